@@ -1,0 +1,27 @@
+"""The default engine: DuckDB on the cores of this machine, in UTC."""
+
+from __future__ import annotations
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+
+from insight.engines.base import Engine, Frame
+
+
+class Local:
+    """DuckDB in memory. One connection per engine, since frames of two connections cannot be joined."""
+
+    def __init__(self) -> None:
+        self._db = duckdb.connect(config={"TimeZone": "UTC"})
+
+    def frame(self, table: pa.Table) -> Frame:
+        """A lazy frame over rows in memory."""
+        return nw.from_native(self._db.from_arrow(table)).lazy()
+
+    def arrow(self, frame: Frame) -> pa.Table:
+        """Run what the frame describes."""
+        return frame.collect("pyarrow").to_native()
+
+
+ENGINE: Engine = Local()

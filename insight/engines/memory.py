@@ -1,0 +1,24 @@
+"""The plain engine: pandas with Arrow types, so that a missing value is missing and not a number."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+
+from insight.engines.base import Engine, Frame
+
+
+class Memory:
+    """pandas, for notebooks and as the second opinion in tests."""
+
+    def frame(self, table: pa.Table) -> Frame:
+        """A lazy frame over rows in memory."""
+        return nw.from_native(table.to_pandas(types_mapper=pd.ArrowDtype)).lazy()
+
+    def arrow(self, frame: Frame) -> pa.Table:
+        """Run what the frame describes."""
+        return frame.collect("pyarrow").to_native()
+
+
+ENGINE: Engine = Memory()

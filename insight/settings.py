@@ -1,0 +1,220 @@
+"""One frozen settings object, read once from insight.toml and the environment; an unknown key is an error.
+
+The environment overrides the file: `INSIGHT__SERVE__PORT=9000` sets `port` of `[serve]`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from insight.errors import SettingsError
+
+PREFIX = "INSIGHT__"
+
+Feeds = Literal[
+    "messages",
+    "conversations",
+    "customers",
+    "agents",
+    "shifts",
+    "orders",
+    "order_items",
+    "returns",
+    "reviews",
+    "surveys",
+    "catalogue",
+]
+
+
+class Part(BaseModel):
+    """A part of the settings: frozen, and it refuses keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError(f"{zone!r} is no time zone; use a name such as 'Europe/Berlin', 'Asia/Shanghai' or 'UTC'")
+    return zone
+
+
+class Shop(Part):
+    """Who we are: the name on the page and the clock of the business."""
+
+    name: str = "My shop"
+    zone: str = Field(default="UTC", description="business time zone: days, weekdays and hours are counted in it")
+    currency: str = Field(default="USD", description="shown where an order names none")
+
+    _zone = field_validator("zone")(_known_zone)
+
+    @property
+    def clock(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.zone)
+
+
+class SourcePart(Part):
+    """One `[[sources]]` of insight.toml: which file, which table it feeds, which column is what."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: str = Field(default="table", description="which member of insight/sources reads it")
+    path: str = Field(description="file or pattern, below the folder of insight.toml")
+    feeds: Feeds
+    columns: dict[str, str] = Field(default_factory=dict, description="our column = the file's column")
+    fixed: dict[str, str] = Field(default_factory=dict, description="our column = a value that holds for every row")
+    values: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="our column = {value in the file = our value}; '' matches an empty cell"
+    )
+    skip: dict[str, list[str]] = Field(
+        default_factory=dict, description="the file's column = values whose rows are left out (counted, not rejected)"
+    )
+    zone: str | None = Field(default=None, description="zone of times that carry none; without it such rows are refused")
+    times: str = Field(default="iso", description="iso, epoch_s, epoch_ms, or a strptime pattern")
+    encoding: str = Field(default="utf-8", description="never guessed")
+    delimiter: str | None = Field(default=None, description="of CSV; a .tsv is tab separated without being told")
+    sheet: str | None = Field(default=None, description="of XLSX; the first one where none is told")
+    decimal: Literal[".", ","] = "."
+    scale: tuple[float, float] | None = Field(default=None, description="worst and best score of ratings")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        return None if zone is None else _known_zone(zone)
+
+
+class Privacy(Part):
+    """How personal data are kept out."""
+
+    min_customers: int = Field(default=5, ge=1, description="a quote or a text cell needs this many distinct customers")
+    order_ids: tuple[str, ...] = Field(default=(), description="further patterns of the shop's own order numbers")
+
+
+class Encoder(Part):
+    """Which encoder turns text into vectors."""
+
+    name: str = "minilm"
+    model: str | None = Field(default=None, description="folder or id, for the sentence_transformer encoder")
+    batch: int = Field(default=64, ge=1)
+
+
+class Topics(Part):
+    """How topics are found."""
+
+    seed: int = 7
+    sample: int = Field(default=20_000, ge=100, description="clusters are found on at most this many texts")
+    min_mentions: int = Field(default=15, ge=2, description="a smaller cluster is no topic; its mentions stay unassigned")
+
+
+class Service(Part):
+    """What the team promises."""
+
+    first_response_limit_s: dict[str, int] = Field(
+        default={"chat": 60, "default": 86_400}, description="by channel; 'default' for the others"
+    )
+    at_risk: int = Field(default=20, ge=1, description="how many customers the team can work on in a day")
+
+
+class Lake(Part):
+    """Where results are kept, below the folder of insight.toml."""
+
+    path: str = ".insight"
+
+
+class Serve(Part):
+    """The API and the dashboard."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=1, le=65535)
+    token_sha256: str | None = Field(default=None, description="sha256 of the token that callers must send")
+
+
+class Settings(Part):
+    """Everything that can be told. `home` is the folder of insight.toml."""
+
+    home: Path
+    shop: Shop = Shop()
+    sources: tuple[SourcePart, ...] = ()
+    privacy: Privacy = Privacy()
+    encoder: Encoder = Encoder()
+    topics: Topics = Topics()
+    service: Service = Service()
+    lake: Lake = Lake()
+    serve: Serve = Serve()
+
+    @property
+    def lake_path(self) -> Path:
+        """The folder of the lake and of the published files."""
+        return self.home / self.lake.path
+
+
+def read(path: Path, env: Mapping[str, str] | None = None) -> Settings:
+    """Read insight.toml and let the environment override it.
+
+    :raises SettingsError: the file is absent or no TOML, a key is unknown, a value has the wrong type.
+    """
+    if not path.is_file():
+        raise SettingsError(
+            "there are no settings",
+            where=str(path),
+            wanted="a file insight.toml",
+            fix="write one with `insight init`, or name another with --settings",
+        )
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError("this is no TOML", where=str(path), came=str(error), fix="mend that line") from error
+    for name, value in sorted((os.environ if env is None else env).items()):
+        if name.startswith(PREFIX):
+            _override(told, name.removeprefix(PREFIX).lower().split("__"), value, where=name)
+    if "home" in told:
+        raise SettingsError("home is not yours to set", where=str(path), fix="move insight.toml instead")
+    try:
+        return Settings(home=path.resolve().parent, **told)
+    except ValidationError as error:
+        raise SettingsError(
+            "the settings cannot be used",
+            where=str(path),
+            came="; ".join(_problem(told, e) for e in error.errors()),
+            fix="see `insight init --print` for every key and what it means",
+        ) from error
+
+
+def _override(told: dict[str, Any], keys: list[str], value: str, *, where: str) -> None:
+    """Set one value from the environment; TOML decides its type, a bare word is text."""
+    part: Any = told
+    for key in keys[:-1]:
+        part = part.setdefault(key, {})
+        if not isinstance(part, dict):
+            raise SettingsError("the environment cannot set a part of a list", where=where, fix="set it in insight.toml")
+    try:
+        part[keys[-1]] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        part[keys[-1]] = value
+
+
+def _problem(told: dict[str, Any], error: Any) -> str:
+    """One wrong key in words, with the nearest right one."""
+    place = ".".join(str(p) for p in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{place}: {error['msg']} (came {str(error['input'])[:60]!r})"
+    near = difflib.get_close_matches(str(error["loc"][-1]), _keys(error["loc"][:-1]), n=1)
+    return f"{place}: unknown key" + (f", did you mean {near[0]!r}?" if near else "")
+
+
+def _keys(loc: tuple[Any, ...]) -> list[str]:
+    """The keys that the part at `loc` knows."""
+    part: Any = Settings
+    for step in loc:
+        if isinstance(step, int):
+            part = SourcePart
+        elif step != "sources":
+            part = part.model_fields[step].annotation
+    return [k for k in part.model_fields if k != "home"] if hasattr(part, "model_fields") else []

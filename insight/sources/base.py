@@ -1,0 +1,62 @@
+"""What every source is: how to fetch pages with the verb it is handed, and how to read a page, purely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from insight.settings import SourcePart
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file, or one answer of a feed: where it came from and its bytes."""
+
+    file: str
+    body: bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows for one table of schema.py, typed, not yet masked. `lines` says where in the page each row stood."""
+
+    feeds: str
+    table: pa.Table
+    lines: pa.Array
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Why one row (or, with line 0, a whole page) was refused. `came` may hold personal data: mask before storing."""
+
+    line: int
+    field: str
+    reason: str
+    came: str
+    wanted: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """How many rows of the page the mapping says to leave out."""
+
+    rows: int
+
+
+Get = Callable[[str], Iterable[Page]]
+"""The one verb that a source is handed: pages by address."""
+
+Read = Iterator[Rows | Rejected | Skipped]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A member of the set: `fetch` asks the world, `read` only reads."""
+
+    name: str
+    fetch: Callable[[Get, SourcePart], Iterator[Page]]
+    read: Callable[[Page, SourcePart], Read]
