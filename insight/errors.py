@@ -1,12 +1,12 @@
 """What can go wrong, in words: each error says what came, what was wanted, and what to do next.
 
-    InsightError
-    ├── SettingsError     insight.toml or the environment says something that cannot be used
-    ├── SourceError       a file or a feed cannot be read, or does not have the columns it was said to have
-    ├── TableError        a job returned rows that the table's contract refuses
-    ├── PlanError         the jobs do not form a river: a circle, two writers of one table, an unknown name
-    ├── MissingPart       a shipped model file or an optional package is absent or was changed
-    └── PublishedError    there is no published file, or it does not match its manifest
+InsightError
+├── SettingsError     insight.toml or the environment says something that cannot be used
+├── SourceError       a file or a feed cannot be read, or does not have the columns it was said to have
+├── TableError        a job returned rows that the table's contract refuses
+├── PlanError         the jobs do not form a river: a circle, two writers of one table, an unknown name
+├── MissingPart       a shipped model file or an optional package is absent or was changed
+└── PublishedError    there is no published file, or it does not match its manifest
 """
 
 

@@ -20,6 +20,9 @@ UNASSIGNED = "unassigned"
 ALL = "all"
 """In a mart, the sum over a dimension."""
 
+TOO_FEW = "(too few customers)"
+"""In a mart, the sum over all texts that too few customers said for them to be shown."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -163,7 +166,7 @@ CUSTOMERS = Table(
         text("customer_key", "keyed hash of the customer's id, which cannot be turned back without the key"),
         text("market", "country or marketplace first seen"),
         text("language", "the language the customer writes most in"),
-        *when("first_seen", "first conversation or order"),
+        *when("first_seen", "first conversation, order or review", null=True),
         flag("may_market", "agreed to receive marketing", null=True),
     ),
 )
@@ -454,7 +457,7 @@ ISSUE_THREADS = Table(
         whole("nth", "1 for the first contact about the issue, 2 for the second …"),
         text("previous_conversation_id", "the contact before", null=True),
         number("gap_hours", "since the contact before", "hours", null=True),
-        text("link", "why they belong together: 'same order and issue' or 'same issue'; 'first' for the first"),
+        text("link", "why they belong together: 'same order and issue', 'same order' or 'same issue'; 'first' for the first"),
         text("proof", "the customer's sentence that shows the issue, masked"),
     ),
     published=True,
@@ -493,7 +496,7 @@ CONVERSATION_FACTS = Table(
         text("sku", "the product"),
         text("family", "its product family"),
         text("carrier", "of its order"),
-        text("topic_id", "the topic with most mentions in it"),
+        text("topic_id", "the topic with most mentions in it; 'unassigned' if none fits, 'unknown' if it has no mention"),
         text("customer_key", "who wrote"),
         text("order_id", "about which order", null=True),
         *when("opened", "when it opened"),
@@ -507,17 +510,39 @@ CONVERSATION_FACTS = Table(
         flag("answered", "a human answered the customer in public"),
         whole("first_response_ms", "first customer message to first public human reply after it", "ms", null=True),
         whole("waits", "times the customer waited and was answered", "times"),
+        flag(
+            "late_response",
+            "the first response took longer than the channel's limit, or is still missing after it; "
+            "null where no answer is needed, or where the limit had not passed when the data end",
+            null=True,
+        ),
         whole("wait_ms", "sum of those waits, each from the first unanswered message", "ms"),
-        whole("handle_ms", "time an agent was active in it", "ms", null=True),
+        whole(
+            "handle_ms",
+            "time people were active in it: gaps between messages that end in a person's message or note, "
+            "each counted up to 5 minutes; null where no person wrote",
+            "ms",
+            null=True,
+        ),
         whole("duration_ms", "first to last public message", "ms", null=True),
+        whole("open_ms", "opened to closed, by the source's own times; null while open", "ms", null=True),
         whole("agents", "distinct human agents", "agents"),
         flag("resolved", "the source closed it", null=True),
         flag("matured", "seven days have passed since, so a return would have been seen"),
-        flag("came_back", "the same customer wrote about the same issue within 7 days; null until matured", null=True),
+        flag(
+            "came_back",
+            "the same customer wrote about the same issue within 7 days; null until matured, or where no issue was found",
+            null=True,
+        ),
         number("csat_score", "survey score on the native scale", null=True),
         number("csat_rating", "survey score brought to 0 … 1", null=True),
         flag("top_box", "best score of the scale", null=True),
-        flag("presale", "the customer had no order when it opened, and it names none"),
+        flag("top_two", "one of the two best scores; null where the scale has fewer than four steps", null=True),
+        flag(
+            "presale",
+            "the customer had no order when it opened, and it names none; null where the orders do not reach back so far",
+            null=True,
+        ),
         flag("converted", "a presale customer ordered within 7 days; null until matured, or not presale", null=True),
     ),
     published=True,
@@ -543,9 +568,15 @@ ORDER_FACTS = Table(
         whole("total_minor", "what was paid", "minor units", null=True),
         whole("items", "pieces bought", "pieces"),
         flag("delivered", "it arrived"),
-        flag("late", "after the promised day; null where nothing was promised or it is not delivered", null=True),
+        flag(
+            "late",
+            "not delivered when the promised day was over; null where nothing was promised, that day is not over, "
+            "or the order was cancelled",
+            null=True,
+        ),
         number("transit_days", "shipped to delivered", "days", null=True),
         flag("returned", "at least one line came back"),
+        flag("returned_30d", "within 30 days of delivery; null until 30 days have passed, or not delivered", null=True),
         text("return_reason", "reason of the first return", null=True),
         whole("refund_minor", "paid back", "minor units"),
         number("review_rating", "mean of its reviews, 0 … 1", null=True),
@@ -566,6 +597,7 @@ REPEAT_RISKS = Table(
         text("speaks", "which model: scorecard"),
         number("base", "log-odds where no reason applies", "log-odds"),
         texts("reasons", "why, in words, strongest first"),
+        texts("reasons_zh", "the same in Chinese"),
         Column("points", pa.list_(pa.float64()), "what each reason adds; base + points = logit", "log-odds"),
         number("logit", "base and points added", "log-odds"),
         number("probability", "1 / (1 + exp(-logit))", "share"),
@@ -578,12 +610,14 @@ REPEAT_RISKS = Table(
 
 KPIS = Table(
     "kpis",
-    "one row per KPI and period: the last 28 days of the data, and the 28 days before",
+    "one row per KPI and period: the last 28 complete days of the data that can be judged, and the 28 days before",
     ("kpi", "period"),
     (
         text("kpi", "name of the KPI"),
         text("group", "volume, efficiency, quality or benefit"),
         text("period", "current or previous"),
+        text("label", "short name"),
+        text("label_zh", "short name in Chinese"),
         date("since", "first day of the period"),
         date("until", "first day after the period"),
         number("num", "sum on top, null for percentiles and distinct counts", null=True),
@@ -595,6 +629,7 @@ KPIS = Table(
         text("unit", "share, seconds, count, per 100 …"),
         text("better", "up, down or neither"),
         text("asks", "the question it answers"),
+        text("asks_zh", "the question in Chinese"),
         text("means", "its definition in words"),
     ),
     published=True,
@@ -602,7 +637,7 @@ KPIS = Table(
 
 COMPLAINTS = Table(
     "complaints",
-    "one row per topic, market and SKU, with 'all' for the sum over markets or SKUs; last 28 days against the 28 before",
+    "one row per topic, market and SKU, with 'all' for the sum over either; last 28 days against the 28 before",
     ("topic_id", "market", "sku"),
     (
         text("topic_id", "the topic"),
@@ -651,11 +686,11 @@ AT_RISK = Table(
 
 DEMAND_SIGNALS = Table(
     "demand_signals",
-    "one row per thing that customers ask for",
+    "one row per thing that customers ask for, and one for all that too few of them ask for",
     ("asked",),
     (
         text("asked", "what they ask for"),
-        text("for_what", "what it should most often go with", null=True),
+        text("for_what", "what it should most often go with, where enough customers say so", null=True),
         whole("askers", "distinct customers", "customers"),
         whole("mentions", "pieces of text", "mentions"),
         number("per_1000_contacts", "askers per 1,000 conversations", "per 1,000", null=True),

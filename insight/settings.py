@@ -68,6 +68,12 @@ class SourcePart(Part):
     kind: str = Field(default="table", description="which member of insight/sources reads it")
     path: str = Field(description="file or pattern, below the folder of insight.toml")
     feeds: Feeds
+    system: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="whose ids these are: leads the ids of conversations, messages, reviews … so that two systems "
+        "cannot clash; customers, agents, orders and products are shared by all systems",
+    )
     columns: dict[str, str] = Field(default_factory=dict, description="our column = the file's column")
     fixed: dict[str, str] = Field(default_factory=dict, description="our column = a value that holds for every row")
     values: dict[str, dict[str, str]] = Field(
@@ -76,7 +82,9 @@ class SourcePart(Part):
     skip: dict[str, list[str]] = Field(
         default_factory=dict, description="the file's column = values whose rows are left out (counted, not rejected)"
     )
-    zone: str | None = Field(default=None, description="zone of times that carry none; without it such rows are refused")
+    zone: str | None = Field(
+        default=None, description="zone of times that carry none; without it their rows are refused"
+    )
     times: str = Field(default="iso", description="iso, epoch_s, epoch_ms, or a strptime pattern")
     encoding: str = Field(default="utf-8", description="never guessed")
     delimiter: str | None = Field(default=None, description="of CSV; a .tsv is tab separated without being told")
@@ -95,6 +103,9 @@ class Privacy(Part):
 
     min_customers: int = Field(default=5, ge=1, description="a quote or a text cell needs this many distinct customers")
     order_ids: tuple[str, ...] = Field(default=(), description="further patterns of the shop's own order numbers")
+    customer_key_file: str | None = Field(
+        default=None, description="file with the key of the customers' hashes; made in the lake where none is told"
+    )
 
 
 class Encoder(Part):
@@ -110,7 +121,9 @@ class Topics(Part):
 
     seed: int = 7
     sample: int = Field(default=20_000, ge=100, description="clusters are found on at most this many texts")
-    min_mentions: int = Field(default=15, ge=2, description="a smaller cluster is no topic; its mentions stay unassigned")
+    min_mentions: int = Field(
+        default=15, ge=2, description="a smaller cluster is no topic; its mentions are unassigned"
+    )
 
 
 class Service(Part):
@@ -193,7 +206,7 @@ def _override(told: dict[str, Any], keys: list[str], value: str, *, where: str) 
     for key in keys[:-1]:
         part = part.setdefault(key, {})
         if not isinstance(part, dict):
-            raise SettingsError("the environment cannot set a part of a list", where=where, fix="set it in insight.toml")
+            raise SettingsError("the environment cannot set a list", where=where, fix="set it in insight.toml")
     try:
         part[keys[-1]] = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+STEP = 512
+"""Texts between two reports of progress."""
 
 Vectors = npt.NDArray[np.float32]
 """Shape (texts, dimensions), each row of unit length."""
@@ -26,3 +31,36 @@ class Encoder(Protocol):
         The vector of a text does not depend on its neighbours beyond the rounding of float32.
         """
         ...
+
+
+@dataclass
+class SentenceEncoder:
+    """What both members that use sentence-transformers share. `model` is a folder or an id."""
+
+    name: str
+    model: str
+    batch: int
+
+    def encode(self, texts: Sequence[str], tell: Callable[[int, int], None]) -> Vectors:
+        """One unit vector per text. Texts of like length should stand together: a batch is as long as its longest."""
+        parts = []
+        for start in range(0, len(texts), STEP):
+            found = self._loaded.encode(
+                list(texts[start : start + STEP]),
+                batch_size=self.batch,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+            parts.append(np.asarray(found, dtype=np.float32))
+            tell(min(start + STEP, len(texts)), len(texts))
+        return np.concatenate(parts) if parts else np.empty((0, self._width), dtype=np.float32)
+
+    @property
+    def _width(self) -> int:
+        return int(self._loaded.get_embedding_dimension() or 0)
+
+    @cached_property
+    def _loaded(self) -> Any:
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(self.model, device="cpu")

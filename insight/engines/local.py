@@ -13,7 +13,8 @@ class Local:
     """DuckDB in memory. One connection per engine, since frames of two connections cannot be joined."""
 
     def __init__(self) -> None:
-        self._db = duckdb.connect(config={"TimeZone": "UTC"})
+        self._db = duckdb.connect()
+        self._db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
 
     def frame(self, table: pa.Table) -> Frame:
         """A lazy frame over rows in memory."""

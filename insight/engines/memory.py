@@ -14,7 +14,8 @@ class Memory:
 
     def frame(self, table: pa.Table) -> Frame:
         """A lazy frame over rows in memory."""
-        return nw.from_native(table.to_pandas(types_mapper=pd.ArrowDtype)).lazy()
+        rows: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+        return nw.from_native(rows).lazy()
 
     def arrow(self, frame: Frame) -> pa.Table:
         """Run what the frame describes."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from insight.feeds import Rejected
 from insight.settings import SourcePart
+
+__all__ = ["Get", "Page", "Read", "Rejected", "Rows", "Skipped", "Source"]
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,6 @@ class Rows:
     feeds: str
     table: pa.Table
     lines: pa.Array
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """Why one row (or, with line 0, a whole page) was refused. `came` may hold personal data: mask before storing."""
-
-    line: int
-    field: str
-    reason: str
-    came: str
-    wanted: str
-    fix: str
 
 
 @dataclass(frozen=True)

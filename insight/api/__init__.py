@@ -1,0 +1,1 @@
+"""The API and the pages: everything that people and programs see of the published file."""

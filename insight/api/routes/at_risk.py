@@ -1,0 +1,74 @@
+"""GET /at-risk: which customers may come back about an open issue, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from insight.api.deps import Places, Snapshot, Top
+from insight.api.remember import Remembered
+from insight.published import Generation
+
+ROUTER = APIRouter(route_class=Remembered, tags=["at risk"])
+
+
+class Customer(BaseModel):
+    """One customer who may write again about the same issue, and the reasons."""
+
+    rank: int = Field(description="1 is most at risk", examples=[1])
+    customer_key: str = Field(description="keyed hash of the customer", examples=["9f2c81"])
+    conversation_id: str = Field(description="the contact that is scored", examples=["c00412"])
+    probability: float = Field(description="of writing again about the same issue within 7 days", examples=[0.62])
+    reasons: list[str] = Field(description="why, strongest first", examples=[["third contact about the same issue"]])
+    reasons_zh: list[str] = Field(description="the same in Chinese", examples=[["第三次联系同一问题"]])
+    topic_id: str = Field(examples=["t-late"])
+    topic_en: str = Field(description="the topic's name", examples=["Parcel is late"])
+    topic_zh: str = Field(description="the topic's name in Chinese", examples=["包裹延误"])
+    last_words: str = Field(description="the customer's last mention, personal data masked", examples=["Still nothing!"])
+    language: str = Field(description="of the customer, ISO 639-1", examples=["en"])
+    platform: str = Field(examples=["amazon"])
+    market: str = Field(examples=["DE"])
+    order_id: str | None = Field(examples=["o00017"])
+    order_minor: int | None = Field(description="value of the order, minor units of its currency", examples=[8990])
+    currency: str | None = Field(examples=["EUR"])
+    last_contact_at: datetime = Field(description="when the contact opened, UTC")
+    hours_left: float = Field(description="until the 7 days are over", examples=[96.5])
+
+
+class AtRisk(BaseModel):
+    """The list that a team can work through, cut at its capacity."""
+
+    customers: list[Customer]
+    total: int = Field(description="customers on the whole list", examples=[20])
+
+
+class Asked(Top, Places):
+    """Which part of the list."""
+
+
+def read(generation: Generation, *, asked: Asked) -> AtRisk:
+    """The first customers of the list, by rank."""
+    where, bound = asked.where("a")
+    rows = generation.rows(
+        f"select a.* exclude (last_contact_ms), r.reasons_zh, t.name_en as topic_en, t.name_zh as topic_zh,"  # noqa: S608
+        f" count(*) over () as total"
+        f" from mart.main.at_risk a left join mart.main.repeat_risks r using (conversation_id)"
+        f" left join mart.main.topics t using (topic_id) where {where} order by a.rank limit ?",
+        [*bound, asked.limit],
+    )
+    return AtRisk(customers=[_customer(row) for row in rows], total=rows[0]["total"] if rows else 0)
+
+
+def _customer(row: dict[str, Any]) -> Customer:
+    """A contact about no known topic is at risk too; its topic has no name then."""
+    unnamed = {k: row["topic_id"] for k in ("topic_en", "topic_zh") if row[k] is None}
+    return Customer(**(row | unnamed | {"reasons_zh": row["reasons_zh"] or row["reasons"]}))
+
+
+@ROUTER.get("/at-risk", operation_id="at_risk", summary="Who may come back about an open issue, and why?")
+def at_risk(asked: Annotated[Asked, Query()], generation: Snapshot) -> AtRisk:
+    """Most likely first."""
+    return read(generation, asked=asked)

@@ -1,0 +1,36 @@
+"""The command line: one file per command, each registered here."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from insight.cli import doctor, evaluate, init, plan, run, serve
+from insight.errors import InsightError
+
+app = typer.Typer(
+    name="insight",
+    help="Customer-service conversations in, decisions out.\n\nStart with `insight init`, then `insight run`, then `insight serve`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("init")(init.init)
+app.command("plan")(plan.plan)
+app.command("run")(run.run)
+app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
+app.add_typer(evaluate.app, name="eval")
+
+
+def main() -> None:
+    """The entry point: an error that a user can cure is shown as such, and the exit code is 1."""
+    try:
+        app()
+    except InsightError as error:
+        Console(stderr=True, highlight=False).print(f"[bold red]error[/] {type(error).__name__}: ", end="")
+        Console(stderr=True, highlight=False).print(str(error), markup=False)
+        sys.exit(1)

@@ -1,0 +1,37 @@
+"""Options that several commands share, and what every command needs to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insight import clients, settings
+from insight.published import Folder
+from insight.run import Places
+from insight.settings import Settings
+from insight.store import Store
+from insight.version import code_digest
+
+SettingsPath = Annotated[
+    Path, typer.Option("--settings", "-s", help="Which insight.toml to use.", show_default=True, dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of words for people.")]
+HERE = Path("insight.toml")
+NOT_IN_RESULTS = {"home", "lake", "serve"}
+
+
+def places(told: Settings) -> Places:
+    """The lake and the two doors of the river."""
+    return Places({"": Store(told.lake_path), "world": clients.world(told), "published": Folder(told.lake_path)})
+
+
+def version(told: Settings) -> str:
+    """Code and settings as one text; where results lie and how they are served change none."""
+    return code_digest() + told.model_dump_json(exclude=NOT_IN_RESULTS)
+
+
+def read(path: Path) -> Settings:
+    """The settings, with the environment's overrides."""
+    return settings.read(path)

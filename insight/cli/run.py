@@ -1,0 +1,94 @@
+"""`insight run`: read what is new, do what is needed, publish, and show what came out."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from insight import plan
+from insight.cli import options, summary
+from insight.engines import ENGINES
+from insight.errors import PlanError
+from insight.published import Generation, Published
+from insight.run import Job, Outcome, Run
+from insight.settings import Settings
+from jobs import every_job
+
+REJECTED = 2
+"""Exit code when the run went well but rows were refused."""
+
+
+def run(
+    settings: options.SettingsPath = options.HERE,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Run only these jobs; may be given again.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run jobs even where nothing changed.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run every job that is not up to date, publish the result, and show it.
+
+    Exit code 0: all is well. 1: an error, said in words. 2: all is well, but rows were rejected (see `insight doctor`).
+    """
+    told = options.read(settings)
+    began = time.perf_counter()
+    chosen = _chosen(every_job(), only or [])
+    with options.places(told)[""].locked():
+        outcomes = _watched(chosen, told, force=force)
+    published = Published(told.lake_path).current()
+    rejected = published.rows("select coalesce(sum(rows_rejected), 0)::bigint as n from mart.main.intake")[0]["n"]
+    report = _report(outcomes, published, rejected, time.perf_counter() - began)
+    if as_json:
+        sys.stdout.write(json.dumps(report, indent=1) + "\n")
+    else:
+        summary.show(published, report, told, settings)
+    raise typer.Exit(REJECTED if rejected else 0)
+
+
+def _chosen(jobs: Sequence[Job], only: Sequence[str]) -> Sequence[Job]:
+    unknown = sorted(set(only) - {j.name for j in jobs})
+    if unknown:
+        raise PlanError(
+            "there is no such job",
+            came=", ".join(unknown),
+            wanted=", ".join(j.name for j in jobs),
+            fix="see `insight plan`",
+        )
+    return [j for j in jobs if not only or j.name in only]
+
+
+def _watched(jobs: Sequence[Job], told: Settings, *, force: bool) -> list[Outcome]:
+    """Run jobs under a progress bar on stderr: one line for the river, one for the job that runs."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    outcomes: list[Outcome] = []
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        river, step = bars.add_task("insight run", total=len(jobs)), bars.add_task("", total=None)
+        surroundings = Run(told, ENGINES["local"], lambda done, total: bars.update(step, completed=done, total=total))
+        for event in plan.run(jobs, options.places(told), surroundings, version=options.version(told), force=force):
+            if isinstance(event, Outcome):
+                outcomes.append(event)
+                bars.advance(river)
+            else:
+                bars.reset(step, description=event.name, total=None)
+    return outcomes
+
+
+def _report(outcomes: Sequence[Outcome], published: Generation, rejected: int, seconds: float) -> dict[str, Any]:
+    """What machines want to know of a run."""
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "published": published.id,
+        "as_of_ms": published.as_of_ms,
+        "rejected": rejected,
+        "seconds": round(seconds, 1),
+        "peak_mb": round(peak / 1024),
+        "jobs": [{"job": o.job, "skipped": o.skipped, "seconds": round(o.seconds, 2)} for o in outcomes],
+        "tables": {name: t["rows"] for name, t in published.made["tables"].items()},
+        "digests": {name: t["digest"] for name, t in published.made["tables"].items()},
+    }

@@ -1,0 +1,142 @@
+"""The one screen after a run: do the counts close, what do people complain about, how are we doing, who is at risk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from insight.published import Generation
+from insight.schema import ALL, UNASSIGNED
+from insight.settings import Settings
+
+TOPICS = """
+select t.name_en, c.contacts, c.per_100_orders, c.low, c.high, c.verdict, c.quote
+from mart.main.complaints c join mart.main.topics t using (topic_id)
+where c.market = ? and c.sku = ? and c.topic_id <> ?
+order by c.contacts desc, c.topic_id limit 5
+"""
+KPIS = """
+select kpi, unit, better, max(value) filter (period = 'current') as now, max(value) filter (period = 'previous') as before,
+       max(low) filter (period = 'current') as low, max(high) filter (period = 'current') as high
+from mart.main.kpis group by all
+"""
+TILES = (
+    "conversations",
+    "contacts_per_100_orders",
+    "first_response_median",
+    "late_response_share",
+    "csat_mean",
+    "first_contact_resolution",
+    "late_delivery_share",
+    "return_rate",
+)
+AT_RISK = "select rank, probability, reasons, last_words, hours_left from mart.main.at_risk order by rank limit 5"
+DEMAND = "select asked, askers, sold, quote from mart.main.demand_signals order by sold, askers desc, asked limit 5"
+COUNTS = "select stage, bool_and(closes) as closes, sum(rows) filter (outcome = 'in')::bigint as rows from mart.main.counts group by stage"
+
+
+def show(published: Generation, report: dict[str, Any], told: Settings, settings: Path) -> None:
+    """Print the screen to stdout."""
+    console = Console(highlight=False)
+    as_of = datetime.fromtimestamp(published.as_of_ms / 1000, tz=UTC).astimezone(told.shop.clock)
+    console.print(f"\n[bold]{told.shop.name}[/], data as of {as_of:%Y-%m-%d %H:%M} {told.shop.zone}")
+    _jobs(console, report)
+    _counts(console, published)
+    _kpis(console, published)
+    _topics(console, published)
+    _at_risk(console, published)
+    _demand(console, published)
+    if report["rejected"]:
+        console.print(f"[yellow]{report['rejected']} rows were rejected[/]: insight doctor --settings {settings}")
+    command = "make serve" if settings.parent.name == "shop" else f"insight serve --settings {settings}"
+    console.print(f"next: [bold]{command}[/]  the dashboard")
+
+
+def _jobs(console: Console, report: dict[str, Any]) -> None:
+    done = [f"{j['job']} {j['seconds']:.0f} s" for j in report["jobs"] if not j["skipped"] and j["seconds"] >= 1]
+    skipped = [j["job"] for j in report["jobs"] if j["skipped"]]
+    ran = len(report["jobs"]) - len(skipped)
+    said = f"ran {ran} jobs in {report['seconds']} s" + (f" (longest: {', '.join(done)})" if done else "")
+    if skipped:
+        said += f"; nothing changed, so skipped {len(skipped)}: {', '.join(skipped)}"
+    console.print(said, soft_wrap=True)
+
+
+def _counts(console: Console, published: Generation) -> None:
+    stages = published.rows(COUNTS)
+    total = " · ".join(f"{s['rows']:,} {s['stage']}" for s in sorted(stages, key=lambda s: str(s["stage"])))
+    closing = all(s["closes"] for s in stages)
+    console.print(("[green]every row is accounted for[/]: " if closing else "[red]COUNTS DO NOT CLOSE[/]: ") + total)
+
+
+def _kpis(console: Console, published: Generation) -> None:
+    known = {row["kpi"]: row for row in published.rows(KPIS)}
+    table = Table("KPI, last 28 days", "value", "95 % interval", "28 days before", "")
+    for name in TILES:
+        if row := known.get(name):
+            unit = row["unit"]
+            interval = "" if row["low"] is None else f"{amount(row['low'], unit)} to {amount(row['high'], unit)}"
+            table.add_row(
+                name.replace("_", " "), amount(row["now"], unit), interval, amount(row["before"], unit), change(row)
+            )
+    console.print(table)
+
+
+def _topics(console: Console, published: Generation) -> None:
+    table = Table("what customers complain about", "contacts", "per 100 orders", "trend", "in their words")
+    for row in published.rows(TOPICS, [ALL, ALL, UNASSIGNED]):
+        rate = (
+            ""
+            if row["per_100_orders"] is None
+            else f"{row['per_100_orders']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+        )
+        table.add_row(row["name_en"], f"{row['contacts']:,}", rate, row["verdict"], short(row["quote"], 60))
+    console.print(table)
+
+
+def _at_risk(console: Console, published: Generation) -> None:
+    table = Table("most at risk of writing again", "risk", "hours left", "why", "last words")
+    for row in published.rows(AT_RISK):
+        why = "; ".join(row["reasons"][:3])
+        table.add_row(
+            f"{row['rank']}", f"{row['probability']:.0%}", f"{row['hours_left']:.0f}", why, short(row["last_words"], 40)
+        )
+    console.print(table)
+
+
+def _demand(console: Console, published: Generation) -> None:
+    table = Table("what customers ask for", "askers", "we sell it", "in their words")
+    for row in published.rows(DEMAND):
+        table.add_row(row["asked"], f"{row['askers']:,}", "yes" if row["sold"] else "no", short(row["quote"], 60))
+    console.print(table)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A value in its unit, short."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{value:.1%}"
+    if unit == "seconds":
+        return f"{value:,.0f} s" if value < 600 else f"{value / 3600:,.1f} h"
+    return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.2f}"
+
+
+def change(row: dict[str, Any]) -> str:
+    """Better or worse than before, in a word; nothing where that cannot be said."""
+    if row["now"] is None or row["before"] is None or row["better"] == "neither" or row["now"] == row["before"]:
+        return ""
+    if row["low"] is not None and row["low"] <= row["before"] <= row["high"]:
+        return "[dim]no clear change[/]"
+    rose = row["now"] > row["before"]
+    return "[green]better[/]" if rose == (row["better"] == "up") else "[red]worse[/]"
+
+
+def short(text: str | None, most: int) -> str:
+    """At most so many characters of a quote, on one line; its brackets are no markup."""
+    words = " ".join((text or "").split())
+    return (words if len(words) <= most else words[: most - 1] + "…").replace("[", "\\[")

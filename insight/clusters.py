@@ -1,0 +1,170 @@
+"""Vectors to clusters: which texts speak of the same thing, without being told how many things there are.
+
+PCA, exact nearest neighbours by cosine, Leiden on their graph (Traag et al. 2019, in networkit), small clusters
+dissolved, far texts left out. Exact and single-threaded where order could matter: the same vectors give the same
+clusters, in any order of rows. Finding works on a bounded sample; the rest joins its nearest neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from insight.settings import Topics
+
+DIMENSIONS = 64
+NEIGHBOURS = 15
+RESOLUTION = 8.0
+"""Of Leiden's modularity; chosen once on four public intent sets, see DECISIONS.md."""
+FARTHEST = 0.35
+"""A text whose cosine to the centre of its cluster is lower stays unassigned."""
+NONE = -1
+"""The label of what fits no cluster."""
+BLOCK = 1024
+
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """For each row the number of its cluster, or NONE, and its cosine to the centre; and one unit centre per cluster."""
+
+    labels: Labels
+    similarity: Floats
+    centres: Floats
+
+
+def find(vectors: Floats, keys: Sequence[str], copies: npt.NDArray[np.int64], settings: Topics) -> Clusters:
+    """Cluster distinct texts.
+
+    :param vectors: shape (texts, dimensions), rows of unit length.
+    :param keys: one unique key per row; they make the order of rows immaterial.
+    :param copies: how often each text was said; only the smallest size of a cluster counts copies.
+    """
+    if not len(keys):
+        return Clusters(np.empty(0, np.int64), np.empty(0, np.float32), np.empty((0, vectors.shape[1]), np.float32))
+    order = np.argsort(np.asarray(keys, dtype=object), kind="stable")
+    sorted_vectors = vectors[order]
+    labels = _labels(sorted_vectors, [keys[i] for i in order], settings)
+    labels = _without_small(labels, copies[order], settings.min_mentions)
+    centres = _centres(sorted_vectors, labels)
+    similarity = _similarity(sorted_vectors, labels, centres)
+    labels = _without_small(np.where(similarity >= FARTHEST, labels, NONE), copies[order], settings.min_mentions)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    centres = _centres(sorted_vectors, labels)
+    return Clusters(labels[back], _similarity(sorted_vectors, labels, centres)[back], centres)
+
+
+def _labels(vectors: Floats, keys: list[str], settings: Topics) -> Labels:
+    """A label for every row: Leiden on the sample, the nearest neighbours' label for the rest."""
+    sample = _sample(keys, settings)
+    reduced = _reduced(vectors, sample)
+    found = _leiden(*_nearest(reduced[sample], reduced[sample], NEIGHBOURS, itself=True), settings.seed)
+    if len(sample) == len(keys):
+        return found
+    neighbours, cosines = _nearest(reduced, reduced[sample], 5, itself=False)
+    votes = np.zeros((len(keys), int(found.max()) + 1), dtype=np.float32)
+    for column in range(neighbours.shape[1]):
+        votes[np.arange(len(keys)), found[neighbours[:, column]]] += cosines[:, column]
+    labels = votes.argmax(axis=1)
+    labels[sample] = found
+    return labels
+
+
+def _sample(keys: list[str], settings: Topics) -> npt.NDArray[np.int64]:
+    """Rows with the smallest seeded hash: random, bounded, and nearly the same after new texts came."""
+    if len(keys) <= settings.sample:
+        return np.arange(len(keys))
+    seed = str(settings.seed).encode()
+    hashes = np.array([int.from_bytes(blake2b(k.encode(), digest_size=8, key=seed).digest()) for k in keys], np.uint64)
+    return np.sort(np.lexsort((np.arange(len(keys)), hashes))[: settings.sample])
+
+
+def _reduced(vectors: Floats, sample: npt.NDArray[np.int64]) -> Floats:
+    """The principal components of the sample, rows of unit length: neighbours by meaning rather than by wording."""
+    mean = vectors[sample].mean(axis=0)
+    centred = (vectors[sample] - mean).astype(np.float64)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    reduced = (vectors - mean) @ axes[:, ::-1][:, :DIMENSIONS].astype(np.float32)
+    return _unit(reduced)
+
+
+def _nearest(rows: Floats, pool: Floats, count: int, *, itself: bool) -> tuple[Labels, Floats]:
+    """Exact nearest neighbours of each row in the pool, nearest first, with their cosines.
+
+    :param itself: rows and pool are the same, and a row is not its own neighbour.
+    """
+    count = min(count, len(pool) - itself)
+    found = np.empty((len(rows), count), np.int64)
+    cosines = np.empty((len(rows), count), np.float32)
+    for start in range(0, len(rows), BLOCK):
+        near = rows[start : start + BLOCK] @ pool.T
+        if itself:
+            near[np.arange(len(near)), start + np.arange(len(near))] = -2
+        best = np.sort(np.argpartition(-near, count - 1, axis=1)[:, :count], axis=1)
+        cosine = np.take_along_axis(near, best, axis=1)
+        by_cosine = np.argsort(-cosine, axis=1, kind="stable")
+        found[start : start + BLOCK] = np.take_along_axis(best, by_cosine, axis=1)
+        cosines[start : start + BLOCK] = np.take_along_axis(cosine, by_cosine, axis=1)
+    return found, cosines
+
+
+def _leiden(neighbours: Labels, cosines: Floats, seed: int) -> Labels:
+    """Communities of the graph that joins each row with its neighbours, weighted by cosine."""
+    import networkit
+
+    networkit.setNumberOfThreads(1)
+    networkit.setSeed(seed, False)
+    graph: Any = networkit.Graph(len(neighbours), weighted=True)
+    graph.addEdges(_edges(neighbours, cosines))
+    leiden = networkit.community.ParallelLeiden(graph, randomize=False, gamma=RESOLUTION)
+    leiden.run()
+    return np.asarray(leiden.getPartition().getVector(), dtype=np.int64)
+
+
+def _edges(neighbours: Labels, cosines: Floats) -> tuple[Any, tuple[Any, Any]]:
+    """Each pair of neighbours once, whoever names the other, in a fixed order."""
+    from scipy.sparse import csr_matrix, triu
+
+    count = neighbours.shape[1]
+    rows = np.repeat(np.arange(len(neighbours)), count)
+    weights = np.maximum(cosines.ravel().astype(np.float64), 1e-3)
+    graph = csr_matrix((weights, (rows, neighbours.ravel())), shape=(len(neighbours),) * 2)
+    edges = triu(graph.maximum(graph.T), 1).tocoo()
+    return edges.data, (edges.row.astype(np.uint64), edges.col.astype(np.uint64))
+
+
+def _without_small(labels: Labels, copies: npt.NDArray[np.int64], smallest: int) -> Labels:
+    """Dissolve clusters that were said fewer than `smallest` times, and number the rest from 0, largest first."""
+    sizes = np.bincount(labels[labels != NONE], weights=copies[labels != NONE], minlength=1)
+    ranked = np.argsort(-sizes, kind="stable")
+    numbers = np.full(len(sizes) + 1, NONE)
+    numbers[ranked] = np.arange(len(sizes))
+    numbers[:-1][sizes < smallest] = NONE
+    return numbers[labels]
+
+
+def _centres(vectors: Floats, labels: Labels) -> Floats:
+    """The mean of each cluster's vectors, brought to unit length."""
+    centres = np.zeros((labels.max(initial=NONE) + 1, vectors.shape[1]), dtype=np.float64)
+    np.add.at(centres, labels[labels != NONE], vectors[labels != NONE])
+    return _unit(centres.astype(np.float32))
+
+
+def _similarity(vectors: Floats, labels: Labels, centres: Floats) -> Floats:
+    """Cosine of each row to the centre of its cluster; 0 where it has none."""
+    similarity = np.zeros(len(vectors), np.float32)
+    has = labels != NONE
+    similarity[has] = np.einsum("ij,ij->i", vectors[has], centres[labels[has]])
+    return similarity
+
+
+def _unit(rows: Floats) -> Floats:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

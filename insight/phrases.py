@@ -1,0 +1,66 @@
+"""Phrase lists as one compiled pattern: many words and phrases are found in one pass over a text.
+
+A list may use two shorthands: `{a,b}` stands for each of its choices, and a `*` at the end for any rest of the word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any
+
+_ACCENTS = re.compile("[̀-ͯ]+")
+_SPACE = re.compile(r"[^\S\n]+")
+_CHOICE = re.compile(r"\{([^}]*)\}")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "ʼ": "'"})
+
+
+def fold(text: str, *, accents: bool = True) -> str:
+    """One spelling for what reads the same: NFKC, lower case, plain apostrophes, single blanks; line breaks stay.
+
+    With `accents=False` "défectueux" and "defectueux" fold to one.
+    """
+    folded = unicodedata.normalize("NFKC", text).lower().translate(_QUOTES)
+    if not accents and not folded.isascii():
+        folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    return _SPACE.sub(" ", folded)
+
+
+def spelled_out(phrases: Iterable[str]) -> Iterator[str]:
+    """Every phrase that the shorthand `{a,b}` stands for."""
+    for phrase in phrases:
+        parts = _CHOICE.split(phrase)
+        yield from ("".join(choice) for choice in product(*(_choices(i, part) for i, part in enumerate(parts))))
+
+
+def expression(phrases: Iterable[str], *, apart: bool) -> str:
+    """A regular expression that finds the longest of the folded `phrases` at each place.
+
+    :param apart: words are written apart, so that a phrase must begin and end where a word does; False for Chinese
+        and Japanese and for marks such as emoji.
+    """
+    tree: dict[str, Any] = {}
+    for phrase in phrases:
+        node = tree
+        for char in phrase:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    found = _branches(tree)
+    return rf"(?<!\w){found}(?!\w)" if apart else found
+
+
+def _choices(place: int, part: str) -> list[str]:
+    """`re.split` with one group puts the text between choices at even places, and choices at odd ones."""
+    return part.split(",") if place % 2 else [part]
+
+
+def _branches(node: dict[str, Any]) -> str:
+    """The expression of a tree of characters; longer phrases are tried before the shorter ones they begin with."""
+    chars = sorted(char for char in node if char)
+    if not chars:
+        return ""
+    ways = [(r"\w*" if char == "*" else re.escape(char)) + _branches(node[char]) for char in chars]
+    found = ways[0] if len(ways) == 1 and "" not in node else f"(?:{'|'.join(ways)})"
+    return found + "?" if "" in node else found

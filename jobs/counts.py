@@ -1,0 +1,56 @@
+"""Did every row that came in end somewhere, with a reason?"""
+
+import pandas as pd
+
+from insight import counts
+from insight.engines.base import Frame
+from insight.run import Run
+from insight.schema import (
+    CATALOGUE,
+    CONVERSATION_FACTS,
+    CONVERSATIONS,
+    COUNTS,
+    FILTERED,
+    INTAKE,
+    MENTION_SENTIMENT,
+    MENTION_TOPICS,
+    MENTIONS,
+    MESSAGES,
+    ORDER_FACTS,
+    ORDER_ITEMS,
+    ORDERS,
+    RETURNS,
+    REVIEWS,
+    SURVEYS,
+)
+
+FED = (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE)
+"""Tables that take their rows one to one from files."""
+
+HEARD = (CONVERSATIONS, CONVERSATION_FACTS, ORDER_FACTS, INTAKE, MENTIONS, FILTERED, MENTION_TOPICS, MENTION_SENTIMENT)
+READS = FED + HEARD
+WRITES = COUNTS
+
+
+def work(*tables: Frame, run: Run) -> pd.DataFrame:
+    """Each stage counted from both of its ends."""
+    at = {t.name: run.pandas(frame) for t, frame in zip(READS, tables, strict=True)}
+    intake, mentions, messages = at["intake"], at["mentions"], at["messages"]
+    spoken = {
+        "message": messages.loc[messages["author"] == "customer", "message_id"],
+        "review": at["reviews"].loc[at["reviews"]["text"].notna(), "review_id"],
+        "survey": at["surveys"].loc[at["surveys"]["comment"].notna(), "survey_id"],
+        "return": at["returns"].loc[at["returns"]["comment"].notna(), "return_id"],
+    }
+    ids, orders = at["conversations"]["conversation_id"], len(at["orders"])
+    return pd.concat(
+        [
+            counts.rows_read(intake),
+            counts.rows_kept(intake, {t.name: len(at[t.name]) for t in FED}),
+            counts.texts(spoken, mentions, at["filtered"]),
+            counts.mentions(len(mentions), at["mention_topics"], at["mention_sentiment"]),
+            counts.conversations(ids, messages, mentions, len(at["conversation_facts"])),
+            counts.stage("facts of orders", orders, {"with facts": len(at["order_facts"])}),
+        ],
+        ignore_index=True,
+    )

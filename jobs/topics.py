@@ -1,0 +1,29 @@
+"""What do customers speak about, in how many voices, and in which words?"""
+
+import numpy as np
+import pandas as pd
+
+from insight import clusters, language, topic_ids, topic_names
+from insight.engines.base import Frame
+from insight.run import Run
+from insight.schema import MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
+
+READS = (MENTIONS, VECTORS)
+WRITES = (TOPICS, MENTION_TOPICS, TOPIC_QUOTES)
+
+
+def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Cluster distinct texts, give each cluster an id, a name and quotes, and each mention its topic."""
+    said = run.pandas(mentions)
+    hashes, rows = clusters.matrix(run.arrow(vectors.sort("text_hash")))
+    copies = said["text_hash"].value_counts().reindex(hashes).to_numpy(np.int64)
+    found = clusters.find(rows, hashes, copies, run.settings.topics)
+    by_text = pd.DataFrame({"text_hash": hashes, "label": found.labels, "similarity": found.similarity})
+    said = said.merge(by_text, on="text_hash", validate="many_to_one")
+    ids = [*topic_ids.identify(clusters.hearts(hashes, found)), UNASSIGNED]
+    said["topic_id"] = [ids[label] for label in said["label"]]
+    placed = said[said["label"] != clusters.NONE]
+    enough = run.settings.privacy.min_customers
+    words = topic_names.words(placed, topics=len(ids) - 1, split=language.words, min_customers=enough)
+    quotes = topic_names.quotes(placed, min_customers=enough).rename(columns={"text": "quote"})
+    return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes

@@ -1,0 +1,124 @@
+"""The lake keeps what it is given, refuses what breaks a contract, and names equal rows equally."""
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insight.errors import TableError
+from insight.schema import ISSUE_THREADS, TABLES, Table, number, text, when, whole
+from insight.store import Store, conform, digest
+
+THINGS = Table(
+    "things",
+    "one row per thing",
+    ("thing_id",),
+    (
+        text("thing_id", "which"),
+        whole("size", "how big", "mm", null=True),
+        number("weight", "kg", null=True),
+        *when("made", "when"),
+    ),
+)
+
+
+def things(ids: list[str], sizes: list[int | None] | None = None) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"thing_id": ids, "size": sizes or [1] * len(ids), "weight": [0.5] * len(ids), "made_ms": [1_500] * len(ids)}
+    ).astype({"size": "Int64"})
+
+
+def test_what_was_written_is_read_back_in_the_order_of_its_key(tmp_path):
+    store = Store(tmp_path)
+    store.write(THINGS, things(["b", "a"], [2, None]), fingerprint="f")
+
+    rows = store.read(THINGS).to_pydict()
+
+    assert ["a", "b"] == rows["thing_id"]
+    assert [None, 2] == rows["size"]
+    assert "1970-01-01T00:00:01.500000+00:00" == rows["made_at"][0].isoformat()
+    assert "f" == store.fingerprint(THINGS)
+
+
+def test_a_table_that_was_never_written_is_empty_and_has_no_digest(tmp_path):
+    assert 0 == len(Store(tmp_path).read(THINGS))
+    assert "" == Store(tmp_path).digest(THINGS)
+
+
+def test_a_second_write_replaces_the_first_and_leaves_no_old_rows_on_disk(tmp_path):
+    store = Store(tmp_path)
+    store.write(THINGS, things(["SECRETNAME"]), fingerprint="1")
+    store.write(THINGS, things(["b"]), fingerprint="2")
+
+    kept = b"".join(f.read_bytes() for f in (tmp_path / "lake" / "things").rglob("*.parquet"))
+
+    assert ["b"] == store.read(THINGS)["thing_id"].to_pylist()
+    assert b"SECRETNAME" not in kept
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (things(["a", "a"]), "the key is not unique"),
+        (things(["a"]).drop(columns="weight"), "missing ['weight']"),
+        (things(["a"]).assign(colour="red"), "unknown ['colour']"),
+        (things(["a"]).assign(made_ms=pd.array([None], "Int64")), "a column that may not be empty"),
+        (things(["a"]).assign(size="big"), "a column has another type"),
+    ],
+)
+def test_rows_that_break_the_contract_are_refused_with_the_reason(rows, words):
+    with pytest.raises(TableError) as error:
+        conform(THINGS, rows)
+
+    assert words in str(error.value)
+    assert "things" in str(error.value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=8), st.one_of(st.none(), st.integers(-(2**62), 2**62)), st.floats(width=32)),
+        unique_by=lambda row: row[0],
+        max_size=12,
+    ),
+    st.randoms(),
+)
+def test_the_digest_forgets_the_order_of_rows_and_nothing_else(rows, random):
+    def table(some):
+        columns = list(zip(*some, strict=True)) or [(), (), ()]
+        return conform(
+            THINGS,
+            pa.table(
+                {
+                    "thing_id": pa.array(columns[0], pa.string()),
+                    "size": pa.array(columns[1], pa.int64()),
+                    "weight": pa.array(columns[2], pa.float64()),
+                    "made_ms": pa.array([0] * len(some), pa.int64()),
+                }
+            ),
+        )
+
+    shuffled = random.sample(rows, len(rows))
+
+    assert digest(table(rows)) == digest(table(shuffled))
+    if rows:
+        name, size, weight = rows[0]
+        assert digest(table(rows)) != digest(table([(name, 5 if size is None else None, weight), *rows[1:]]))
+
+
+def test_a_second_run_on_the_same_lake_is_kept_out(tmp_path):
+    with Store(tmp_path).locked(), pytest.raises(TableError, match="another run"), Store(tmp_path).locked():
+        pass
+
+
+def test_every_table_says_its_grain_its_key_and_what_each_column_means():
+    for table in TABLES:
+        assert table.grain.startswith("one row per "), table.name
+        assert set(table.key) <= set(table.arrow.names), table.name
+        assert all(c.meaning for c in table.columns), table.name
+
+
+def test_tables_are_named_once():
+    assert len(TABLES) == len({t.name for t in TABLES})
+    assert ISSUE_THREADS in TABLES
