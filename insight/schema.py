@@ -457,7 +457,7 @@ ISSUE_THREADS = Table(
         whole("nth", "1 for the first contact about the issue, 2 for the second …"),
         text("previous_conversation_id", "the contact before", null=True),
         number("gap_hours", "since the contact before", "hours", null=True),
-        text("link", "why they belong together: 'same order and issue', 'same order' or 'same issue'; 'first' for the first"),
+        text("link", "why they belong together: 'same order and issue', 'same order', 'same issue'; 'first' for the first"),
         text("proof", "the customer's sentence that shows the issue, masked"),
     ),
     published=True,

@@ -19,7 +19,7 @@ class Memory:
 
     def arrow(self, frame: Frame) -> pa.Table:
         """Run what the frame describes."""
-        return frame.collect("pyarrow").to_native()
+        return pa.Table.from_pandas(frame.collect("pandas").to_native(), preserve_index=False)
 
 
 ENGINE: Engine = Memory()

@@ -214,6 +214,7 @@ def kpis() -> Rows:
                 {"kpi": name, "group": group, "period": period, "since": since, "until": until, "n": n, "value": value}
                 | {"low": value - half if half else None, "high": value + half if half else None, "unit": unit}
                 | {"num": value * n, "den": n, "better": better, "asks": f"What about {name}?", "means": "as it says"}
+                | {"label": name.replace("_", " ").capitalize(), "label_zh": "指标", "asks_zh": "怎么样？"}
             )
     return rows
 

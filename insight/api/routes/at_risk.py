@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from insight.api.deps import Places, Snapshot, Top
+from insight.api.deps import IN_PLACES, Places, Snapshot, Top
 from insight.api.remember import Remembered
 from insight.published import Generation
 
@@ -49,23 +49,20 @@ class Asked(Top, Places):
     """Which part of the list."""
 
 
+LIST = (
+    "select a.*, coalesce(r.reasons_zh, a.reasons) as reasons_zh,"
+    " coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.topic_id) as topic_zh, count(*) over () as total"
+    " from mart.main.at_risk a left join mart.main.topics t using (topic_id)"
+    " left join (select conversation_id, reasons_zh from mart.main.repeat_risks) r using (conversation_id)"
+    f" where {IN_PLACES} order by a.rank limit ?"
+)
+"""A contact about no known topic is at risk too; its topic has no name then."""
+
+
 def read(generation: Generation, *, asked: Asked) -> AtRisk:
     """The first customers of the list, by rank."""
-    where, bound = asked.where("a")
-    rows = generation.rows(
-        f"select a.* exclude (last_contact_ms), r.reasons_zh, t.name_en as topic_en, t.name_zh as topic_zh,"  # noqa: S608
-        f" count(*) over () as total"
-        f" from mart.main.at_risk a left join mart.main.repeat_risks r using (conversation_id)"
-        f" left join mart.main.topics t using (topic_id) where {where} order by a.rank limit ?",
-        [*bound, asked.limit],
-    )
-    return AtRisk(customers=[_customer(row) for row in rows], total=rows[0]["total"] if rows else 0)
-
-
-def _customer(row: dict[str, Any]) -> Customer:
-    """A contact about no known topic is at risk too; its topic has no name then."""
-    unnamed = {k: row["topic_id"] for k in ("topic_en", "topic_zh") if row[k] is None}
-    return Customer(**(row | unnamed | {"reasons_zh": row["reasons_zh"] or row["reasons"]}))
+    rows = generation.rows(LIST, [*asked.bound, asked.limit])
+    return AtRisk(customers=[Customer(**row) for row in rows], total=rows[0]["total"] if rows else 0)
 
 
 @ROUTER.get("/at-risk", operation_id="at_risk", summary="Who may come back about an open issue, and why?")

@@ -1,0 +1,119 @@
+"""What is said: customers' problems, agents' answers, mails around them, each in the customer's language."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from examples.sample_shop import mess
+from examples.sample_shop.contacts import Contact
+from examples.sample_shop.orders import DECIMALS, SIZES
+from examples.sample_shop.people import card, iban
+from examples.sample_shop.phrases import Slots, bank, fill, settle
+from examples.sample_shop.world import moment, products
+
+DATES = {"en": "%B %d", "zh": "%m月%d日", "de": "%d.%m.", "es": "%d/%m", "ja": "%m月%d日"}
+ORDERED = ("order", "tracking")
+
+
+@dataclass
+class Voice:
+    """Both sides of one conversation: the customer's hand and the words that the conversation is about."""
+
+    chance: random.Random
+    contact: Contact
+    mail: bool
+    angry: bool
+    opened: int
+
+    def __post_init__(self) -> None:
+        self.language = self.contact.customer.language
+        self.words = bank(self.language)
+        self.slots = Slots(self.chance, self.language, products()[self.contact.sku], _told(self))
+        self.hand = mess.hand(self.chance, angry=self.angry, mail=self.mail)
+
+    def line(self, kind: str) -> str:
+        """One phrase of the talk."""
+        return fill(self.slots, self.chance.choice(self.words["talk"][kind]))
+
+    def issue(self, intent: str, part: str) -> str:
+        """One phrase about an issue: its core, a detail, what is asked for, or the agent's answer."""
+        return fill(self.slots, self.chance.choice(self.words["intent"][intent][part]))
+
+    def problem(self, intent: str, *, lead: tuple[str, ...] = (), short: bool = False) -> list[str]:
+        """Sentences that state a problem: some shape of lead, core, detail and ask."""
+        chance = self.chance
+        sentences = [self.line(kind) for kind in lead]
+        sentences.append(self.issue(intent, "core"))
+        if not short and chance.random() < 0.5:
+            sentences.insert(len(sentences) - (chance.random() < 0.2), self.issue(intent, "detail"))
+        if not short and chance.random() < 0.45:
+            sentences.append(self.issue(intent, "ask"))
+        if self.angry and chance.random() < 0.6:
+            sentences.append(self.line("angry"))
+        return sentences
+
+    def customer(self, sentences: list[str], *, frame: bool = False) -> tuple[str, list[tuple[str, str]]]:
+        """A customer's message, as typed, and the personal data in it. `frame` puts a mail around it."""
+        chance = self.chance
+        text = mess.join(chance, sentences, language=self.language, casual=self.hand.casual)
+        text = mess.soil(chance, text, self.hand, language=self.language, angry=self.angry)
+        if frame and self.mail and chance.random() < 0.85:
+            text = f"{self.line('hello_mail')}\n\n{text}\n\n{self.line('bye_mail')}\n{self.slots['own_name']}"
+            if chance.random() < 0.2:
+                text = f"{text}\n{self.line('signature')}"
+        done, found = settle(self.slots, text)
+        order = self.slots.get("order", "")
+        return done, found + ([("order_id", order)] if order and order in done else [])
+
+    def agent(self, sentences: list[str], name: str) -> str:
+        """An agent's message: clean, with a frame in mails."""
+        text = mess.join(self.chance, sentences, language=self.language, casual=False)
+        text = settle(self.slots, text)[0]
+        if self.mail:
+            text = f"{self.line('agent_hello_mail')}\n\n{text}\n\n{self.line('agent_bye_mail')}\n{name}"
+        return text
+
+    def quoted(self, text: str, sent: int) -> str:
+        """The mail before, as mail programs quote it below an answer."""
+        day = moment(sent, "Asia/Shanghai")
+        head = self.line("quote").replace("@date", f"{day:{'%a, %d %b %Y' if self.language == 'en' else '%d.%m.%Y'}}")
+        lines = text.replace("\n\n", "\n").split("\n")
+        return head.replace("@time", f"{day:%H:%M}") + "\n" + "\n".join(f"> {line}" for line in lines)
+
+
+def _told(voice: Voice) -> dict[str, str]:
+    """The slots that the contact knows: order, size, days, price, personal data."""
+    chance, contact, order = voice.chance, voice.contact, voice.contact.order
+    customer = contact.customer
+    told = {
+        "name": customer.name.split(" ")[0],
+        "own_name": customer.name,
+        "own_email": customer.email,
+        "own_phone": customer.phone,
+        "own_address": customer.address,
+        "own_iban": iban(chance),
+        "own_card": card(chance),
+        "n": str(chance.randrange(2, 6)),
+        "days": str(chance.randrange(3, 15)),
+        "cm": str(chance.randrange(158, 192)),
+        "kg": str(chance.randrange(52, 96)),
+        "tracking": f"{chance.choice(('OP', 'SP', 'LX', 'RR'))}{chance.randrange(10**8, 10**9)}{chance.choice(('CN', 'YQ', 'DE'))}",
+        "code": f"{chance.choice(('SPRING', 'WELCOME', 'LUMO', 'VIP'))}{chance.choice((5, 10, 15, 20))}",
+        "order": "",
+    }
+    size = SIZES.index(order.size) if order else chance.randrange(1, 5)
+    told |= {"size": SIZES[size], "bigger": SIZES[min(size + 1, 5)], "smaller": SIZES[max(size - 1, 0)]}
+    told["date"] = f"{moment(voice.opened) - timedelta(days=int(told['days'])):{DATES[voice.language]}}"
+    if contact.asked:
+        told["addon"] = chance.choice(voice.words["asked"][contact.asked])
+    if order is not None:
+        ago = max((voice.opened - order.ordered) // 86_400_000, 1)
+        price = order.total / 10 ** DECIMALS.get(order.currency, 2)
+        told |= {"order": order.id, "carrier": order.carrier, "days": str(ago)}
+        told |= {"date": f"{moment(order.ordered):{DATES[voice.language]}}", "price": f"{price:.2f}".removesuffix(".00")}
+        told["price"] += f" {order.currency}"
+    else:
+        told |= {"price": "39.90", "carrier": "SinoPost"}
+    return told

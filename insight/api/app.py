@@ -1,0 +1,62 @@
+"""The application: routes and pages of the published file behind one guard, and the server that runs it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import APIRouter, FastAPI
+
+from insight import __version__
+from insight.api import guard, problems
+from insight.api.remember import Memory
+from insight.api.routes import ROUTERS
+from insight.published import Published
+from insight.settings import Settings
+
+V1 = "/api/v1"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API and the pages over the newest published file below the lake.
+
+    :raises SettingsError: others could reach it and no token is set.
+    """
+    guard.check(settings.serve)
+    app = FastAPI(
+        title="insight",
+        version=__version__,
+        summary="Customer-service conversations in, decisions out.",
+        openapi_url=f"{V1}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.RESPONSES,
+    )
+    app.state.settings = settings
+    app.state.published = Published(settings.lake_path)
+    app.state.memory = Memory()
+    app.state.edition = hashlib.sha256(f"{__version__} {settings.model_dump_json()}".encode()).hexdigest()
+    api = APIRouter(prefix=V1)
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    problems.add_handlers(app)
+    app.add_middleware(guard.Guard, token_sha256=settings.serve.token_sha256)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Run until stopped.
+
+    :raises SettingsError: see `create_app`.
+    """
+    import uvicorn
+
+    uvicorn.run(
+        create_app(settings),
+        host=settings.serve.host,
+        port=settings.serve.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=64,
+    )

@@ -1,0 +1,51 @@
+"""Which days are compared: complete days of the data, counted back from the newest moment in it, never from a clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+
+from insight.engines.base import Frame
+
+DAYS = 28
+"""Four whole weeks, so that every weekday counts as often in both periods."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `since` up to, but without, `until`."""
+
+    since: dt.date
+    until: dt.date
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length that ends where this one begins."""
+        return Period(self.since - (self.until - self.since), self.since)
+
+
+def newest_ms(frame: Frame, *columns: str) -> int | None:
+    """The newest moment in these columns, in ms; none where there is no row."""
+    found = frame.select(*(nw.col(c).max() for c in columns)).collect("pyarrow").to_native()
+    moments = [v for c in found.column_names for v in found[c].to_pylist() if v is not None]
+    return max(moments, default=None)
+
+
+def last(newest: int, *, clock: ZoneInfo, days: int = DAYS, lag_days: int = 0) -> Period:
+    """The last complete days before the day of the newest moment, `lag_days` earlier.
+
+    :param newest: ms since 1970 in UTC.
+    :param clock: the business time zone, in which days begin.
+    :param lag_days: how long an outcome takes to be seen; days that are too young for it would look too good.
+    """
+    today = dt.datetime.fromtimestamp(newest / 1000, tz=clock).date()
+    until = today - dt.timedelta(days=lag_days)
+    return Period(until - dt.timedelta(days=days), until)
+
+
+def within(period: Period, column: str = "day") -> nw.Expr:
+    """Whether a row's day is in the period."""
+    return (nw.col(column) >= period.since) & (nw.col(column) < period.until)

@@ -1,0 +1,84 @@
+"""What happened in each conversation, and after it?"""
+
+import narwhals as nw
+
+from insight.engines.base import Frame
+from insight.facts import csat, dimensions, orders, resolution, response_times, topics
+from insight.periods import newest_ms
+from insight.run import Run
+from insight.schema import (
+    AGENTS,
+    CATALOGUE,
+    CONVERSATION_FACTS,
+    CONVERSATIONS,
+    ISSUE_THREADS,
+    MENTION_TOPICS,
+    MENTIONS,
+    MESSAGES,
+    ORDER_ITEMS,
+    ORDERS,
+    SURVEYS,
+    UNKNOWN,
+)
+
+READS = (
+    CONVERSATIONS,
+    MESSAGES,
+    SURVEYS,
+    ORDERS,
+    ORDER_ITEMS,
+    CATALOGUE,
+    AGENTS,
+    MENTIONS,
+    MENTION_TOPICS,
+    ISSUE_THREADS,
+)
+WRITES = CONVERSATION_FACTS
+
+COLUMNS = [name for name in CONVERSATION_FACTS.arrow.names if not name.endswith("_at")]
+COUNTS = ("messages", "customer_messages", "agent_messages", "waits", "wait_ms", "agents")
+
+
+def work(
+    conversations: Frame,
+    messages: Frame,
+    surveys: Frame,
+    bought: Frame,
+    order_items: Frame,
+    catalogue: Frame,
+    agents: Frame,
+    mentions: Frame,
+    mention_topics: Frame,
+    threads: Frame,
+    *,
+    run: Run,
+) -> Frame:
+    """Join what each module knows about a conversation."""
+    reach_ms = max(newest_ms(messages, "sent_ms") or 0, newest_ms(conversations, "opened_ms") or 0)
+    buying_ms = min(reach_ms, newest_ms(bought, "ordered_ms") or 0)
+    answers = response_times.answers(messages)
+    rows = conversations.drop("agent_id", "sku")
+    for facts in (
+        response_times.counts(messages),
+        response_times.first_asked(messages),
+        answers,
+        response_times.handling(messages),
+        csat.answers(surveys),
+        resolution.returns(threads),
+        topics.main(mentions, mention_topics),
+        orders.buying(conversations, bought, newest_ms=buying_ms),
+        dimensions.agent(conversations, answers, agents),
+        dimensions.product(conversations, orders.products(order_items), bought, catalogue),
+    ):
+        rows = rows.join(facts, on="conversation_id", how="left")
+    return rows.with_columns(
+        *(nw.col(name).fill_null(0) for name in COUNTS),
+        topic_id=nw.col("topic_id").fill_null(UNKNOWN),
+        needs_answer=~nw.col("asked_ms").is_null(),
+        answered=~nw.col("first_response_ms").is_null(),
+        late_response=response_times.late(run.settings.service.first_response_limit_s, newest_ms=reach_ms),
+        resolved=resolution.resolved(),
+        open_ms=resolution.open_ms(),
+        matured=resolution.matured(newest_ms=reach_ms),
+        came_back=nw.when(resolution.matured(newest_ms=reach_ms)).then(nw.col("returned")),
+    ).select(*COLUMNS)

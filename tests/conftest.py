@@ -1,0 +1,38 @@
+"""A small sample shop that went through the whole river, made once for all tests that look at the result."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONVERSATIONS = 900
+
+
+def command(*words, cwd=ROOT, check=True):
+    """Run a command as a user would; returns what it printed and its exit code."""
+    done = subprocess.run(words, capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "160"})
+    if check and done.returncode != 0:
+        raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    return done
+
+
+def make_shop(folder, conversations=CONVERSATIONS):
+    command(sys.executable, "-m", "examples.sample_shop", "--out", str(folder), "--conversations", str(conversations))
+    return folder
+
+
+def run_insight(folder, *words, check=True):
+    return command(sys.executable, "-m", "insight.cli", "run", "--settings", str(folder / "insight.toml"), *words, check=check)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """The folder of a sample shop after `insight run`."""
+    folder = make_shop(tmp_path_factory.mktemp("sample") / "shop")
+    report = json.loads(run_insight(folder, "--json").stdout)
+    (folder / "report.json").write_text(json.dumps(report))
+    return folder
