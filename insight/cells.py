@@ -147,7 +147,9 @@ def _moment(cells: pa.Array, of: Field, form: Form) -> tuple[pa.Array, list[Faul
     return _only(moments, pc.and_(inside, pc.invert(naive))), [
         Fault(_misfits(cells, read), "not_a_time", _example(form), fix),
         Fault(naive, "naive_time", "a time that tells its zone", 'say it: zone = "Europe/Berlin"'),
-        Fault(pc.and_(pc.and_(read, pc.invert(naive)), pc.invert(inside)), "unlikely_time", "between 1990 and 2100", fix),
+        Fault(
+            pc.and_(pc.and_(read, pc.invert(naive)), pc.invert(inside)), "unlikely_time", "between 1990 and 2100", fix
+        ),
     ]
 
 
@@ -186,7 +188,7 @@ def _epoch(scale: int) -> Callable[[pa.Array, Form], tuple[pa.Array, pa.Array]]:
     def read(cells: pa.Array, form: Form) -> tuple[pa.Array, pa.Array]:
         plain = pc.cast(_only(cells, _fits(cells, r"^-?\d{1,15}(\.\d{1,6})?$")), MONEY)
         millis = pc.cast(pc.floor(pc.multiply(plain, pa.scalar(scale, pa.int16()))), pa.int64())
-        return millis, pa.array(np.full(len(cells), True))  # noqa: FBT003 - the value, not an option
+        return millis, pa.array(np.full(len(cells), True))
 
     return read
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from insight.settings import Topics
 
@@ -60,6 +61,20 @@ def find(vectors: Floats, keys: Sequence[str], copies: npt.NDArray[np.int64], se
     back[order] = np.arange(len(order))
     centres = _centres(sorted_vectors, labels)
     return Clusters(labels[back], _similarity(sorted_vectors, labels, centres)[back], centres)
+
+
+def matrix(vectors: pa.Table) -> tuple[list[str], Floats]:
+    """The rows of VECTORS as keys and one array of shape (texts, dimensions)."""
+    column = vectors["vector"].combine_chunks()
+    flat = column.values.to_numpy(zero_copy_only=False)[column.offsets[0].as_py() : column.offsets[-1].as_py()]
+    return vectors["text_hash"].to_pylist(), flat.reshape(len(column), -1 if len(column) else 1)
+
+
+def hearts(keys: Sequence[str], clusters: Clusters) -> list[str]:
+    """For each cluster the key of the text nearest to its centre; of equally near ones the first in order."""
+    order = np.lexsort((np.asarray(keys, dtype=object), -clusters.similarity, clusters.labels))
+    labels, first = np.unique(clusters.labels[order], return_index=True)
+    return [keys[order[place]] for label, place in zip(labels, first, strict=True) if label != NONE]
 
 
 def _labels(vectors: Floats, keys: list[str], settings: Topics) -> Labels:

@@ -109,9 +109,7 @@ FEEDS: dict[str, Feed] = {
             *ABOUT,
         ),
     ),
-    "customers": Feed(
-        ("customer",), (must("customer"), may("market"), may("language"), may("may_market", "flag"))
-    ),
+    "customers": Feed(("customer",), (must("customer"), may("market"), may("language"), may("may_market", "flag"))),
     "agents": Feed(("agent_id",), (must("agent_id"), may("name"), may("team"))),
     "shifts": Feed(("agent_id", "starts"), (must("agent_id"), must("starts", "moment"), must("ends", "moment"))),
     "orders": Feed(

@@ -34,6 +34,9 @@ PIECES = pa.schema(
 LEAST = 3
 """A sentence of fewer words (two Chinese characters make one) does not stand alone; it joins its neighbour."""
 
+LONG = 6
+"""Chinese and Japanese chain whole sentences by commas: behind this many words a comma ends a piece."""
+
 SHORT_OPTION = 40
 """A longer answer to a bot is no choice from its menu, even where the bot's words hold it. In characters."""
 
@@ -181,7 +184,8 @@ def pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             if said not in known:
                 known[said] = split(*said)
             rows += [
-                (origin, key, n, p.text, text_hash(p.text), p.reason or None) for n, p in enumerate(known[said], start=1)
+                (origin, key, number, piece.text, None if piece.reason else text_hash(piece.text), piece.reason or None)
+                for number, piece in enumerate(known[said], start=1)
             ]
         columns = zip(*rows, strict=True) if rows else [[]] * len(PIECES)
         yield pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, PIECES, strict=True)], schema=PIECES)
@@ -194,9 +198,9 @@ def split(text: str, prompt: str = "") -> list[Piece]:
     """
     if _is_choice(text, prompt):
         return [Piece(text.strip(), "menu_choice")]
-    own, tail = _without_quote(text)
-    found = [piece for reason, run in groupby(_atoms(own), key=lambda a: a.reason) for piece in _joined(reason, [*run])]
-    return found + tail or [Piece("", "no_words")]
+    head, own, tail = _letter(text)
+    said = [piece for reason, run in groupby(_atoms(own), key=lambda a: a.reason) for piece in _joined(reason, [*run])]
+    return [*head, *said, *tail] or [Piece("", "no_words")]
 
 
 def folded(text: str) -> str:
@@ -239,7 +243,8 @@ def _place(rows: pa.Table) -> pa.ChunkedArray:
 _ENDS = r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？；;｡]+[”’」』）)]*|\n+"
 _COMMAS = r",(?=\s)|[，、](?!\d)"
 _BREAK = re.compile(rf"((?:{_ENDS}|{_COMMAS})\s*)")
-_LINK = re.compile(r"((?:https?://|www\.)\S+|^(?:@\w+[\s,:]*)+)")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|@\w+")
+_APART = re.compile(r"(^(?:@\w+[\s,:]*)+|(?:https?://|www\.)\S+)")
 _EASTERN = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -255,7 +260,7 @@ class _Atom(NamedTuple):
 def _atoms(text: str) -> Iterator[_Atom]:
     """A text as atoms; each is procedural as a whole, or says something."""
     closing = False
-    for part in _LINK.split(text):
+    for part in _APART.split(text):
         broken = _BREAK.split(part)
         for words, mark in zip(broken[::2], [*broken[1::2], ""], strict=True):
             if not (words + mark).strip():
@@ -273,7 +278,7 @@ def _joined(reason: str, atoms: list[_Atom]) -> Iterator[Piece]:
     sentences: list[str] = []
     open_end = False
     for atom in atoms:
-        alone = not open_end or (_opens_clause(atom.text) and _weight(atom.text) > LEAST + 1)
+        alone = not open_end or _opens_clause(atom.text) or (_EASTERN.match(atom.text) and _weight(sentences[-1]) >= LONG)
         if sentences and (not alone or min(_weight(sentences[-1]), _weight(atom.text)) < LEAST):
             sentences[-1] += atom.text
         else:
@@ -288,6 +293,95 @@ def _weight(text: str) -> float:
     return eastern / 2 + (len(_WORD.findall(_EASTERN.sub(" ", text) if eastern else text)))
 
 
+def _letter(text: str) -> tuple[list[Piece], str, list[Piece]]:
+    """The head of a mail, the customer's own words, and what was quoted or stands below the words as a signature."""
+    if "\n" not in text and ":" not in text and "：" not in text:
+        return [], text, []
+    head = _patterns().header.match(text)
+    own = text[head.end() :] if head else text
+    tail = []
+    if quote := _patterns().quoted.search(own):
+        later = own[quote.end() :].splitlines(keepends=True)
+        marked = any(line.startswith(">") for line in later)
+        answer = "".join(line for line in later if marked and not line.startswith(">"))
+        tail.append(Piece(own[quote.start() :].removesuffix(answer).strip(), "quoted"))
+        own = f"{own[: quote.start()]}\n{answer}"
+    if lines := [line for line in own.splitlines() if line.startswith(">")]:
+        tail.append(Piece("\n".join(lines), "quoted"))
+        own = "\n".join(line for line in own.splitlines() if not line.startswith(">"))
+    own, dashes, below = own.partition("\n-- \n")
+    if dashes:
+        tail.append(Piece(below.strip(), "signature"))
+    return [Piece(head.group().strip(), "header")] if head else [], own, tail
+
+
+def _is_choice(text: str, prompt: str) -> bool:
+    """Whether a short text repeats an option that a bot had just named."""
+    said = folded(text)
+    if not prompt or not said or len(said) > SHORT_OPTION:
+        return False
+    return re.search(rf"(?<!\w){re.escape(said)}(?!\w)", folded(prompt)) is not None
+
+
+def _reason(words: str) -> str:
+    """Why these words say nothing: the first phrase that is no filler; empty where they do say something."""
+    spelled = folded(words)
+    patterns = _patterns()
+    if not patterns.procedural.fullmatch(spelled):
+        return next((reason for reason, pattern in patterns.led.items() if pattern.match(spelled)), "")
+    met = [patterns.reasons[phrase] for phrase in patterns.phrase.findall(spelled)]
+    return next((reason for reason in met if reason != "filler"), "identification" if _CODE.search(spelled) else "no_words")
+
+
+def _opens_clause(words: str) -> bool:
+    return _patterns().clause.match(folded(words)) is not None
+
+
+_CODE = re.compile(r"(?<!\w)[#№]?\w*\d[\w.,:/#-]*|\[[\w ]+\]|<[\w ]+>")
+"""An order number, a time, an amount, or what masking put in the place of one."""
+
+_NAME = r"(?:\W+\w+){0,3}\W*$"
+"""What follows a phrase that announces or closes with a name."""
+
+_REASONS = ("greeting", "thanks", "acknowledgement", "goodbye", "identification", "menu_choice", "signature", "filler")
+
+
+class _Patterns(NamedTuple):
+    """models/procedural.toml, compiled once. Languages share one pattern: chats mix them, and short texts hide theirs."""
+
+    reasons: dict[str, str]
+    phrase: re.Pattern[str]
+    procedural: re.Pattern[str]
+    led: dict[str, re.Pattern[str]]
+    clause: re.Pattern[str]
+    header: re.Pattern[str]
+    quoted: re.Pattern[str]
+
+
 @cache
-def _lists() -> dict[str, dict[str, list[str]]]:
-    return shipped.toml("procedural.toml")
+def _patterns() -> _Patterns:
+    lists: dict[str, dict[str, list[str]]] = shipped.toml("procedural.toml")
+    of = {name: [folded(p) for listed in lists[name].values() for p in spelled_out(listed)] for name in lists}
+    reasons = {phrase: reason for reason in reversed(_REASONS) for phrase in of[reason]}
+    phrase = _any(reasons)
+    quoted = "|".join(p for listed in lists["quoted"].values() for p in listed)
+    heads = "|".join(map(re.escape, of["header"]))
+    return _Patterns(
+        reasons=reasons,
+        phrase=re.compile(phrase),
+        procedural=re.compile(rf"(?:{phrase}|{_LINK.pattern}|{_CODE.pattern}|[\W_])*+"),
+        led={
+            "identification": re.compile(rf"\W*{_any(of['named'])}{_NAME}"),
+            "signature": re.compile(rf"\W*{_any(of['signature'])}{_NAME}"),
+        },
+        clause=re.compile(_any(of["clause"])),
+        header=re.compile(rf"\s*(?:(?:{heads})\s*[:：][^\n]*(?:\n\s*|$))+", re.IGNORECASE),
+        quoted=re.compile(quoted, re.IGNORECASE),
+    )
+
+
+def _any(phrases: Iterable[str]) -> str:
+    """One expression for phrases of all languages: those of Chinese and Japanese need no blanks around them."""
+    eastern = {p: bool(_EASTERN.search(p)) for p in phrases}
+    apart = expression((p for p in eastern if not eastern[p]), apart=True)
+    return f"(?:{apart}|{expression((p for p in eastern if eastern[p]), apart=False)})"

@@ -34,14 +34,14 @@ def newest_ms(frame: Frame, *columns: str) -> int | None:
     return max(moments, default=None)
 
 
-def last(newest: int, *, clock: ZoneInfo, days: int = DAYS, lag_days: int = 0) -> Period:
+def last(newest: int, *, zone: ZoneInfo, days: int = DAYS, lag_days: int = 0) -> Period:
     """The last complete days before the day of the newest moment, `lag_days` earlier.
 
     :param newest: ms since 1970 in UTC.
-    :param clock: the business time zone, in which days begin.
+    :param zone: the business time zone, in which days begin.
     :param lag_days: how long an outcome takes to be seen; days that are too young for it would look too good.
     """
-    today = dt.datetime.fromtimestamp(newest / 1000, tz=clock).date()
+    today = dt.datetime.fromtimestamp(newest / 1000, tz=zone).date()
     until = today - dt.timedelta(days=lag_days)
     return Period(until - dt.timedelta(days=days), until)
 

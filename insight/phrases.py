@@ -7,14 +7,69 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 _ACCENTS = re.compile("[̀-ͯ]+")
 _SPACE = re.compile(r"[^\S\n]+")
 _CHOICE = re.compile(r"\{([^}]*)\}")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "ʼ": "'"})
+
+SPACELESS = frozenset({"zh", "ja"})
+"""Languages that write no blanks between words."""
+
+
+class Found(NamedTuple):
+    """A phrase in a folded text: the list it is from, and the half-open range of characters where it stands."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Finder:
+    """Finds the phrases of several lists in one pass, from left to right, the longest at each place.
+
+    :param lists: phrases by kind; a phrase that two kinds share belongs to the first.
+    :param apart: words are written apart (not so in Chinese and Japanese).
+    :param accents: False folds accents away, in the phrases and in the texts.
+    :param marks: further phrases by kind that may touch words: punctuation, emoji.
+    """
+
+    def __init__(
+        self,
+        lists: Mapping[str, Iterable[str]],
+        *,
+        apart: bool,
+        accents: bool = True,
+        marks: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
+        self._accents = accents
+        words, signs = self._kinds(lists), self._kinds(marks or {})
+        ways = [expression(group, apart=a) for group, a in ((words, apart), (signs, False)) if group]
+        self._find = re.compile("|".join(ways) or r"(?!)")
+        self._kind = {**signs, **words}
+
+    def fold(self, text: str) -> str:
+        """The text as it must be to be searched."""
+        return fold(text, accents=self._accents)
+
+    def __call__(self, folded: str) -> Iterator[Found]:
+        """The phrases of a folded text, in its order."""
+        for match in self._find.finditer(folded):
+            yield Found(self._kind.get(match[0]) or self._by_stem(match[0]), match.start(), match.end())
+
+    def _kinds(self, lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
+        kinds: dict[str, str] = {}
+        for kind, listed in lists.items():
+            for phrase in spelled_out(listed):
+                kinds.setdefault(self.fold(phrase), kind)
+        return kinds
+
+    def _by_stem(self, found: str) -> str:
+        """The kind of a word that only a stem such as "frustrat*" explains: the longest one."""
+        return next(self._kind[stem] for end in range(len(found), 0, -1) if (stem := found[:end] + "*") in self._kind)
 
 
 def fold(text: str, *, accents: bool = True) -> str:
@@ -47,7 +102,7 @@ def expression(phrases: Iterable[str], *, apart: bool) -> str:
         for char in phrase:
             node = node.setdefault(char, {})
         node[""] = {}
-    found = _branches(tree)
+    found = _branches(tree) or "(?!)"
     return rf"(?<!\w){found}(?!\w)" if apart else found
 
 

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -77,11 +77,16 @@ def _nothing(reason: str, came: str, wanted: str, fix: str, *, name: str = "file
     return Sheet([], pa.table({}), pa.array([], pa.int64()), [Rejected(0, name, reason, came, wanted, fix)])
 
 
-def _sheet(names: list[str], rows: list[Any], lines: list[int], refused: list[Rejected], form: Form) -> Sheet:
-    """A sheet of rows that are lists of text, in the order of `names`."""
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    found = {n: pa.array(columns[names.index(n)], pa.string()) for n in dict.fromkeys(names) if n in form.wanted}
-    return Sheet(names, pa.table(found), pa.array(lines, pa.int64()), refused)
+def _sheet(
+    names: list[str], columns: Mapping[str, Sequence[str | None]], lines: list[int], refused: list[Rejected]
+) -> Sheet:
+    table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+    return Sheet(names, table, pa.array(lines, pa.int64()), refused)
+
+
+def _places(names: list[str], form: Form) -> dict[str, int]:
+    """Where the wanted columns stand; of two with one name the first."""
+    return {name: names.index(name) for name in dict.fromkeys(names) if name in form.wanted}
 
 
 # ---------------------------------------------------------------- text files
@@ -111,17 +116,22 @@ def _csv(file: str, body: bytes, form: Form, *, delimiter: str = ",") -> Sheet:
     text = _decoded(file, body, form)
     if isinstance(text, Sheet):
         return text
-    records = _records(list(io.StringIO(text, newline="")), form.delimiter or delimiter)
-    names, rows, lines, refused = [], [], [], []
-    for line, record in records:
+    names: list[str] = []
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    refused: list[Rejected] = []
+    for line, record in _records(list(io.StringIO(text, newline="")), form.delimiter or delimiter):
         if isinstance(record, Rejected):
             refused.append(record)
+            if not names:
+                break
         elif not names:
             names = [name.strip() for name in record]
         else:
             rows.append(record)
             lines.append(line)
-    return _sheet(names, rows, lines, refused, form)
+    columns = {name: [row[place] for row in rows] for name, place in _places(names, form).items()}
+    return _sheet(names, columns, lines, refused)
 
 
 def _tsv(file: str, body: bytes, form: Form) -> Sheet:
@@ -129,43 +139,45 @@ def _tsv(file: str, body: bytes, form: Form) -> Sheet:
 
 
 def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | Rejected]]:
-    """Records with the line where each begins.
+    """Records with the line where each begins, from 1.
 
-    A quote that is never closed swallows the lines after it. So a record that is broken, or that spans lines and has
-    not as many cells as the header, costs its first line only: reading goes on at the line after that.
+    A quote that is never closed swallows the lines after it. So a record that is broken, or that has not as many cells
+    as the header, costs its first line only: reading goes on at the line after that.
     """
     start, width = 0, 0
     while start < len(lines):
-        reader = csv.reader(map(lines.__getitem__, range(start, len(lines))), delimiter=delimiter, strict=True)
-        for first, last, record in _until_broken(reader, start):
-            fits = isinstance(record, list) and (not width or len(record) == width)
-            if fits:
-                width = width or len(record)
-                yield first + 1, record
-                start = last
-                continue
-            yield first + 1, _broken(first + 1, record, last - first, width)
-            start = first + 1
-            if last > start or not isinstance(record, list):
-                break
-        else:
-            return
+        start, width = yield from _stretch(lines, start, width, delimiter)
 
 
-def _until_broken(reader: Any, start: int) -> Iterator[tuple[int, int, list[str] | csv.Error]]:
-    """Records with the lines they span (half-open); the first broken one, as its error, ends it. Blank lines are none."""
+def _stretch(
+    lines: list[str], start: int, width: int, delimiter: str
+) -> Generator[tuple[int, list[str] | Rejected], None, tuple[int, int]]:
+    """Records up to the first broken one; returns where to go on, and how many cells the header has."""
+    reader = csv.reader(map(lines.__getitem__, range(start, len(lines))), delimiter=delimiter, strict=True)
     first = start
+    for record in _parsed(reader):
+        last = start + reader.line_num
+        if isinstance(record, csv.Error) or (width and record and len(record) != width):
+            yield first + 1, _broken(first + 1, record, last - first, width)
+            return first + 1, width
+        if record:
+            width = width or len(record)
+            yield first + 1, record
+        first = last
+    return len(lines), width
+
+
+def _parsed(reader: Any) -> Iterator[list[str] | csv.Error]:
+    """Records as they come, blank lines as empty ones; the error of a broken one comes last."""
     while True:
         try:
             record = next(reader, None)
         except csv.Error as error:
-            yield first, start + reader.line_num, error
+            yield error
             return
         if record is None:
             return
-        if record:
-            yield first, start + reader.line_num, record
-        first = start + reader.line_num
+        yield record
 
 
 def _broken(line: int, record: list[str] | csv.Error, span: int, width: int) -> Rejected:
@@ -175,10 +187,20 @@ def _broken(line: int, record: list[str] | csv.Error, span: int, width: int) -> 
         return Rejected(line, "row", "too_long", f"a cell of over {limit} characters", f"at most {limit}", "shorten it")
     if isinstance(record, csv.Error) or span > 1:
         return Rejected(
-            line, "row", "broken_quotes", "a quote that is not closed", '"…" with every inner " doubled', "mend the line"
+            line,
+            "row",
+            "broken_quotes",
+            "a quote that is not closed",
+            '"…" with every inner " doubled',
+            "mend the line",
         )
     return Rejected(
-        line, "row", "ragged", f"{len(record)} cells", f"{width} cells, as in the header", "quote cells with the delimiter"
+        line,
+        "row",
+        "ragged",
+        f"{len(record)} cells",
+        f"{width} cells, as in the header",
+        "quote cells with the delimiter",
     )
 
 
@@ -186,38 +208,28 @@ def _jsonl(file: str, body: bytes, form: Form) -> Sheet:
     text = _decoded(file, body, form)
     if isinstance(text, Sheet):
         return text
-    names: dict[str, None] = {}
-    rows, lines, refused = [], [], []
+    rows: list[dict[str, str | None]] = []
+    lines: list[int] = []
+    refused: list[Rejected] = []
     for line, words in enumerate(io.StringIO(text), start=1):
-        if not words.strip():
-            continue
-        row = _json_row(words, line)
+        row = _json_row(words, line) if words.strip() else None
         if isinstance(row, Rejected):
             refused.append(row)
-            continue
-        names.update(dict.fromkeys(row))
-        rows.append(row)
-        lines.append(line)
-    wanted = [n for n in names if n in form.wanted]
-    return _sheet_of(list(names), [[row.get(n) for n in wanted] for row in rows], wanted, lines, refused)
+        elif row is not None:
+            rows.append(row)
+            lines.append(line)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return _sheet(names, {name: [row.get(name) for row in rows] for name in _places(names, form)}, lines, refused)
 
 
-def _sheet_of(
-    names: list[str], rows: list[list[Any]], wanted: list[str], lines: list[int], refused: list[Rejected]
-) -> Sheet:
-    columns = list(zip(*rows, strict=True)) if rows and wanted else [()] * len(wanted)
-    table = pa.table({n: pa.array(c, pa.string()) for n, c in zip(wanted, columns, strict=True)})
-    return Sheet(names, table, pa.array(lines, pa.int64()), refused)
-
-
-class _Twice(ValueError):
+class _TwiceError(ValueError):
     """One key stands twice in one object."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _Twice
+        raise _TwiceError
     return found
 
 
@@ -226,7 +238,7 @@ def _json_row(words: str, line: int) -> dict[str, str | None] | Rejected:
     wanted, fix = "one JSON object per line", "mend the line"
     try:
         row = json.loads(words, object_pairs_hook=_object, parse_int=str, parse_float=_plain, parse_constant=str)
-    except _Twice:
+    except _TwiceError:
         return Rejected(line, "row", "duplicate_key", "a key that stands twice", "each key once", fix)
     except RecursionError:
         return Rejected(line, "row", "too_deep", "lists within lists without end", wanted, fix)
@@ -284,9 +296,10 @@ def _xlsx(file: str, body: bytes, form: Form) -> Sheet:
         return _nothing("unreadable_file", str(error), "an XLSX file", "open it in a spreadsheet and save it again")
     if not cells:
         return _nothing("empty_file", "a sheet without cells", "a header and rows", "export it again, or take it away")
-    kept = [(n, row) for n, row in enumerate(cells[1:], start=2) if any(c != "" for c in row)]
-    names = [_cell(c).strip() for c in cells[0]]
-    return _sheet(names, [[_cell(c) for c in row] for _, row in kept], [n for n, _ in kept], [], form)
+    names = [_cell(cell).strip() for cell in cells[0]]
+    rows = {line: row for line, row in enumerate(cells[1:], start=2) if any(cell != "" for cell in row)}
+    columns = {name: [_cell(row[place]) for row in rows.values()] for name, place in _places(names, form).items()}
+    return _sheet(names, columns, list(rows), [])
 
 
 def _unpacks_badly(body: bytes) -> str:

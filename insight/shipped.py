@@ -20,6 +20,7 @@ MANIFEST = "MANIFEST.toml"
 SEAL = "python -m insight.shipped --seal"
 
 
+@cache
 def folder() -> Path:
     """Where the files lie: inside the package in a wheel, beside it in a checkout."""
     package = Path(__file__).parent

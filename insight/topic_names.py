@@ -28,6 +28,7 @@ NAMED = 3
 """Words in its name."""
 QUOTES = 3
 JOINT = " · "
+REST = ("Fits no topic yet", "暂未归类")
 UNNAMED = ("Too few customers to name", "客户太少，暂不命名")
 
 
@@ -139,3 +140,24 @@ def _unique(words_of: Iterable[Sequence[str]], unnamed: str) -> list[str]:
         name = next(n for n in (*longer, base, *numbered) if n and n not in taken)
         taken[name] = None
     return list(taken)
+
+
+def card(said: pd.DataFrame, ids: Sequence[str], words_of: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """The rows of TOPICS: one per id, the last being UNASSIGNED.
+
+    :param said: all mentions, with topic_id, customer_key and said_ms.
+    """
+    english, chinese = names(words_of)
+    counts = said.groupby("topic_id").agg(
+        mentions=("mention_id", "size"),
+        customers=("customer_key", "nunique"),
+        first_said_ms=("said_ms", "min"),
+        last_said_ms=("said_ms", "max"),
+    )
+    card = counts.reindex(ids).rename_axis("topic_id").reset_index()
+    counted = ["mentions", "customers"]
+    card[counted] = card[counted].fillna(0).astype("int64")
+    card["share"] = card["mentions"] / max(len(said), 1)
+    return card.assign(
+        name_en=[*english, REST[0]], name_zh=[*chinese, REST[1]], words=[*(list(w) for w in words_of), []]
+    )

@@ -64,7 +64,7 @@ def work(
         answers,
         response_times.handling(messages),
         csat.answers(surveys),
-        resolution.returns(threads),
+        resolution.returns(threads, newest_ms=reach_ms),
         topics.main(mentions, mention_topics),
         orders.buying(conversations, bought, newest_ms=buying_ms),
         dimensions.agent(conversations, answers, agents),
@@ -80,5 +80,4 @@ def work(
         resolved=resolution.resolved(),
         open_ms=resolution.open_ms(),
         matured=resolution.matured(newest_ms=reach_ms),
-        came_back=nw.when(resolution.matured(newest_ms=reach_ms)).then(nw.col("returned")),
     ).select(*COLUMNS)

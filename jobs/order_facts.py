@@ -27,7 +27,7 @@ def work(
     """Join what each module knows about an order."""
     reach_ms = newest_ms(bought, "ordered_ms", "shipped_ms", "delivered_ms") or 0
     returns_ms = max(reach_ms, newest_ms(returned, "returned_ms") or 0)
-    promises = orders.due(run.arrow(bought.select("order_id", "promised_ms")), clock=run.settings.shop.clock)
+    promises = orders.due(run.arrow(bought.select("order_id", "promised_ms")), zone=run.settings.shop.clock)
     rows = bought
     for facts in (
         run.engine.frame(promises),

@@ -1,18 +1,15 @@
 """Where does each text lie in the space of meanings? Only texts that no earlier run has embedded are embedded."""
 
-import numpy as np
 import pyarrow as pa
 
 from insight import mentions
-from insight.encoders import encoder
+from insight.encoders import embed, encoder
 from insight.engines.base import Frame
 from insight.run import Run
 from insight.schema import MENTIONS, VECTORS
 
 READS = (MENTIONS, VECTORS.previous)
 WRITES = VECTORS
-DECIMALS = 5
-"""Beyond them a vector holds noise of float32."""
 
 
 def work(said: Frame, previous: Frame, *, run: Run) -> pa.Table:
@@ -22,9 +19,8 @@ def work(said: Frame, previous: Frame, *, run: Run) -> pa.Table:
     kept = run.pandas(previous)
     kept = kept[(kept["encoder"] == encode.name) & kept["text_hash"].isin(texts.index)]
     new = {h: mentions.folded(t) for h, t in texts.items() if h not in set(kept["text_hash"])}
-    hashes = sorted(new, key=lambda h: (len(new[h]), h))
-    vectors = encode.encode([new[h] for h in hashes], run.tell)
-    rows = [*kept["vector"], *np.round(vectors, DECIMALS)]
+    hashes, vectors = embed(encode, new, run.tell)
+    rows = [*kept["vector"], *vectors]
     return pa.table(
         {
             "text_hash": [*kept["text_hash"], *hashes],

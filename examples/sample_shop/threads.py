@@ -67,6 +67,8 @@ class Desk:
         made: list[Conversation] = []
         while contact.opened < end():
             conversation = self._conversation(contact, channel, len(made) + 1, made[-1] if made else None)
+            if not conversation.said:
+                break
             made.append(conversation)
             if self.chance.random() >= _comes_back(conversation):
                 break
@@ -149,7 +151,7 @@ class Desk:
             plan,
             self.threads,
             angry,
-            contact.opened,
+            said[0].sent if said else contact.opened,
             closed if is_closed else None,
             "resolved" if is_closed else "open",
             agent,

@@ -36,7 +36,7 @@ class Clock:
             if before:
                 at += self._gap(turn, before)
             agent = self.agents[turn.second] if turn.author in ("agent", "note") else None
-            if agent and self.mail:
+            if agent and (self.mail or not before):
                 at = self.staff.back(self.chance, agent, at)
             said.append(Said(turn.author, agent, at, turn))
             self.answered |= turn.author == "agent" and before != ""

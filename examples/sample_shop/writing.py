@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
 
 from examples.sample_shop import mess
 from examples.sample_shop.contacts import Contact
-from examples.sample_shop.orders import DECIMALS, SIZES
-from examples.sample_shop.people import card, iban
+from examples.sample_shop.orders import DECIMALS, SIZES, Order
+from examples.sample_shop.people import Customer, card, iban
 from examples.sample_shop.phrases import Slots, bank, fill, settle
-from examples.sample_shop.world import moment, products
+from examples.sample_shop.world import DAY, moment, products, world
 
 DATES = {"en": "%B %d", "zh": "%m月%d日", "de": "%d.%m.", "es": "%d/%m", "ja": "%m月%d日"}
-ORDERED = ("order", "tracking")
 
 
 @dataclass
@@ -30,7 +28,11 @@ class Voice:
     def __post_init__(self) -> None:
         self.language = self.contact.customer.language
         self.words = bank(self.language)
-        self.slots = Slots(self.chance, self.language, products()[self.contact.sku], _told(self))
+        about = self.contact
+        told = subject(self.chance, about.customer, about.order, self.opened)
+        if about.asked:
+            told["addon"] = self.chance.choice(self.words["asked"][about.asked])
+        self.slots = Slots(self.chance, self.language, products()[about.sku], told)
         self.hand = mess.hand(self.chance, angry=self.angry, mail=self.mail)
 
     def line(self, kind: str) -> str:
@@ -83,11 +85,14 @@ class Voice:
         return head.replace("@time", f"{day:%H:%M}") + "\n" + "\n".join(f"> {line}" for line in lines)
 
 
-def _told(voice: Voice) -> dict[str, str]:
-    """The slots that the contact knows: order, size, days, price, personal data."""
-    chance, contact, order = voice.chance, voice.contact, voice.contact.order
-    customer = contact.customer
-    told = {
+def subject(chance: random.Random, customer: Customer, order: Order | None, now: int) -> dict[str, str]:
+    """The slots that are known when a customer writes: order, size, days, price, own data."""
+    days = max((now - order.ordered) // DAY, 1) if order else chance.randrange(3, 15)
+    at = SIZES.index(order.size) if order else chance.randrange(1, 5)
+    letters, tail = chance.choice(("OP", "SP", "LX", "RR")), chance.choice(("CN", "YQ", "DE"))
+    price, currency = (order.total, order.currency) if order else (3990, world()["markets"][customer.market]["currency"])
+    digits = DECIMALS.get(currency, 2)
+    return {
         "name": customer.name.split(" ")[0],
         "own_name": customer.name,
         "own_email": customer.email,
@@ -96,24 +101,16 @@ def _told(voice: Voice) -> dict[str, str]:
         "own_iban": iban(chance),
         "own_card": card(chance),
         "n": str(chance.randrange(2, 6)),
-        "days": str(chance.randrange(3, 15)),
         "cm": str(chance.randrange(158, 192)),
         "kg": str(chance.randrange(52, 96)),
-        "tracking": f"{chance.choice(('OP', 'SP', 'LX', 'RR'))}{chance.randrange(10**8, 10**9)}{chance.choice(('CN', 'YQ', 'DE'))}",
+        "tracking": f"{letters}{chance.randrange(10**8, 10**9)}{tail}",
         "code": f"{chance.choice(('SPRING', 'WELCOME', 'LUMO', 'VIP'))}{chance.choice((5, 10, 15, 20))}",
-        "order": "",
+        "size": SIZES[at],
+        "bigger": SIZES[min(at + 1, 5)],
+        "smaller": SIZES[max(at - 1, 0)],
+        "days": str(days),
+        "date": f"{moment(now - days * DAY):{DATES[customer.language]}}",
+        "price": f"{price / 10**digits:.{digits}f} {currency}",
+        "carrier": order.carrier if order else "SinoPost",
+        "order": order.id if order else "",
     }
-    size = SIZES.index(order.size) if order else chance.randrange(1, 5)
-    told |= {"size": SIZES[size], "bigger": SIZES[min(size + 1, 5)], "smaller": SIZES[max(size - 1, 0)]}
-    told["date"] = f"{moment(voice.opened) - timedelta(days=int(told['days'])):{DATES[voice.language]}}"
-    if contact.asked:
-        told["addon"] = chance.choice(voice.words["asked"][contact.asked])
-    if order is not None:
-        ago = max((voice.opened - order.ordered) // 86_400_000, 1)
-        price = order.total / 10 ** DECIMALS.get(order.currency, 2)
-        told |= {"order": order.id, "carrier": order.carrier, "days": str(ago)}
-        told |= {"date": f"{moment(order.ordered):{DATES[voice.language]}}", "price": f"{price:.2f}".removesuffix(".00")}
-        told["price"] += f" {order.currency}"
-    else:
-        told |= {"price": "39.90", "carrier": "SinoPost"}
-    return told

@@ -7,9 +7,8 @@ import hashlib
 from fastapi import APIRouter, FastAPI
 
 from insight import __version__
-from insight.api import guard, problems
+from insight.api import assets, guard, pages, problems, routes
 from insight.api.remember import Memory
-from insight.api.routes import ROUTERS
 from insight.published import Published
 from insight.settings import Settings
 
@@ -36,9 +35,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.memory = Memory()
     app.state.edition = hashlib.sha256(f"{__version__} {settings.model_dump_json()}".encode()).hexdigest()
     api = APIRouter(prefix=V1)
-    for router in ROUTERS:
+    for router in routes.ROUTERS:
         api.include_router(router)
-    app.include_router(api)
+    for router in (api, *pages.ROUTERS, assets.ROUTER):
+        app.include_router(router)
     problems.add_handlers(app)
     app.add_middleware(guard.Guard, token_sha256=settings.serve.token_sha256)
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -24,11 +23,6 @@ class Top(Question):
     limit: int = Field(default=20, ge=1, le=200, description="how many, best first")
 
 
-def moment(ms: int) -> datetime:
-    """Milliseconds since 1970 as a UTC datetime, exactly."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
-
-
 Name = Annotated[str, Field(max_length=80)]
 """One value of a dimension."""
 
@@ -36,13 +30,18 @@ Name = Annotated[str, Field(max_length=80)]
 class Places(Question):
     """Which platforms and markets; several values of one parameter mean any of them, none means all."""
 
-    platform: list[Name] = Field(default=[], max_length=20, description="amazon, shopify, ebay …")
-    market: list[Name] = Field(default=[], max_length=50, description="country or marketplace")
+    platform: tuple[Name, ...] = Field(default=(), max_length=20, description="amazon, shopify, ebay …")
+    market: tuple[Name, ...] = Field(default=(), max_length=50, description="country or marketplace")
 
     @property
     def bound(self) -> list[list[str]]:
         """The four values that `IN_PLACES` binds."""
-        return [self.platform, self.platform, self.market, self.market]
+        return [list(self.platform), list(self.platform), list(self.market), list(self.market)]
+
+    @property
+    def everywhere(self) -> bool:
+        """Nothing was chosen."""
+        return not (self.platform or self.market)
 
 
 IN_PLACES = (

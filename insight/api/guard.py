@@ -11,6 +11,7 @@ import ipaddress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from insight.api.headers import HEADERS
 from insight.api.problems import problem
 from insight.errors import SettingsError
 from insight.settings import Serve
@@ -18,28 +19,7 @@ from insight.settings import Serve
 MOST_BYTES = 64 * 1024
 """No request of this API needs a body; more than this is refused before it is read."""
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-"""No inline script, no inline style, no other host, no eval. Plotly's own style sheet comes from ours (see app.css)."""
-
-HEADERS = (
-    (b"content-security-policy", CONTENT_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-)
-"""Sent with every answer, errors included."""
+SEALS = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 
 
 def is_loopback(host: str) -> bool:
@@ -88,7 +68,7 @@ class Guard:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *HEADERS]}
+                message = {**message, "headers": [*message["headers"], *SEALS]}
             await send(message)
 
         headers = Headers(scope=scope)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from insight.api.headers import HEADERS
 from insight.errors import PublishedError
 
 
@@ -67,9 +68,9 @@ def unknown(what: str) -> HTTPException:
     return HTTPException(404, f"There is no {what} with this id.")
 
 
-def flaw(parameter: str, wrong: str) -> RequestValidationError:
-    """The error to raise where a parameter is well formed but cannot be used here."""
-    return RequestValidationError([{"type": "value_error", "loc": ("query", parameter), "msg": wrong}])
+def flaw(wrong: str) -> RequestValidationError:
+    """The error to raise where parameters are well formed but cannot be used here, or not together."""
+    return RequestValidationError([{"type": "value_error", "loc": ("query",), "msg": wrong}])
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -104,4 +105,6 @@ def _nothing_published(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    return problem(500)
+    answer = problem(500)  # it leaves outside of every middleware, so the headers that the guard adds are missing
+    answer.headers.update(HEADERS)
+    return answer

@@ -6,7 +6,7 @@ A folder of its own because encoders are an open set: add a file with a `make`, 
 from collections.abc import Callable
 
 from insight.encoders import minilm, sentence_transformer
-from insight.encoders.base import Encoder, Vectors
+from insight.encoders.base import Encoder, Vectors, embed
 from insight.errors import SettingsError
 from insight.settings import Encoder as EncoderPart
 
@@ -28,4 +28,4 @@ def encoder(part: EncoderPart) -> Encoder:
     return ENCODERS[part.name](part)
 
 
-__all__ = ["ENCODERS", "Encoder", "Vectors", "encoder"]
+__all__ = ["ENCODERS", "Encoder", "Vectors", "embed", "encoder"]

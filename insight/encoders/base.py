@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+DECIMALS = 5
+"""Of a vector: what lies beyond them is noise of float32."""
 
 STEP = 512
 """Texts between two reports of progress."""
@@ -31,6 +34,17 @@ class Encoder(Protocol):
         The vector of a text does not depend on its neighbours beyond the rounding of float32.
         """
         ...
+
+
+def embed(
+    encoder: Encoder, texts: Mapping[str, str], tell: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[list[str], Vectors]:
+    """Vectors for texts by key: the keys in the order of the rows, and the rows.
+
+    Texts of like length go together, in an order that does not depend on the order in which they came.
+    """
+    keys = sorted(texts, key=lambda key: (len(texts[key]), key))
+    return keys, np.round(encoder.encode([texts[key] for key in keys], tell), DECIMALS)
 
 
 @dataclass
@@ -62,5 +76,7 @@ class SentenceEncoder:
     @cached_property
     def _loaded(self) -> Any:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         return SentenceTransformer(self.model, device="cpu")

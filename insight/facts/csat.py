@@ -11,7 +11,7 @@ TWO_BEST_NEED = 4
 
 
 def answers(surveys: Frame) -> Frame:
-    """One row per conversation with an answered survey, the newest answer: csat_score, csat_rating, top_box, top_two."""
+    """One row per conversation with a survey, of its newest answer: csat_score, csat_rating, top_box, top_two."""
     newest = surveys.with_columns(earlier_ms=0 - nw.col("answered_ms")).unique(
         subset=["conversation_id"], keep="first", order_by=["earlier_ms", "survey_id"]
     )
@@ -22,5 +22,5 @@ def answers(surveys: Frame) -> Frame:
         csat_score=score,
         csat_rating=nw.col("rating"),
         top_box=score >= best,
-        top_two=nw.when(steps >= TWO_BEST_NEED).then(score >= best - 1),
+        top_two=nw.when(steps >= TWO_BEST_NEED).then(score >= best - 1).cast(nw.Boolean),
     )

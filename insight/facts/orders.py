@@ -5,9 +5,11 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insight import clock
 from insight.engines.base import Frame
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -18,7 +20,7 @@ CANCELLED = ("cancelled", "canceled", "unavailable")
 
 
 def products(order_items: Frame) -> Frame:
-    """One row per order with a line: first_sku by line, only_sku (null where it has several products), items (pieces)."""
+    """One row per order with a line: first_sku by line, only_sku (null where it has several), items (pieces)."""
     lines = order_items.with_columns(
         least=nw.col("sku").min().over("order_id"), most=nw.col("sku").max().over("order_id")
     )
@@ -29,22 +31,15 @@ def products(order_items: Frame) -> Frame:
     return first.join(pieces, on="order_id", how="left")
 
 
-def due(orders: pa.Table, *, clock: ZoneInfo) -> pa.Table:
+def due(orders: pa.Table, *, zone: ZoneInfo) -> pa.Table:
     """Columns order_id, due_ms: the moment from which an order is late; null where nothing was promised.
 
     A promise at midnight, of the business or of UTC, is a promised day: it is kept until that day is over.
     """
-    promised = orders["promised_ms"].cast(pa.int64())
-    days = [_is_midnight(promised, zone) for zone in (str(clock), "UTC")]
-    whole_day = pc.or_(*days)
-    return pa.table(
-        {"order_id": orders["order_id"], "due_ms": pc.if_else(whole_day, pc.add(promised, DAY_MS), promised)}
-    )
-
-
-def _is_midnight(moments_ms: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
-    local = pc.local_timestamp(moments_ms.cast(pa.timestamp("ms", tz="UTC")).cast(pa.timestamp("ms", tz=zone)))
-    return pc.equal(local, pc.floor_temporal(local, unit="day"))
+    promised = pc.fill_null(orders["promised_ms"].cast(pa.int64()), 0).to_numpy()
+    midnight = (clock.to_local(promised, zone) % DAY_MS == 0) | (promised % DAY_MS == 0)
+    due_ms = pa.array(promised + np.where(midnight, DAY_MS, 0), mask=orders["promised_ms"].is_null().to_numpy())
+    return pa.table({"order_id": orders["order_id"], "due_ms": due_ms})
 
 
 def late(*, newest_ms: int) -> nw.Expr:
@@ -53,7 +48,8 @@ def late(*, newest_ms: int) -> nw.Expr:
     Judged once it is due, whether it has arrived or not: to judge only what has arrived would hide the slowest parcels.
     """
     judged = (nw.col("due_ms") < newest_ms) & ~nw.col("status").str.to_lowercase().is_in(list(CANCELLED))
-    return nw.when(judged).then(nw.col("delivered_ms").is_null() | (nw.col("delivered_ms") >= nw.col("due_ms")))
+    missed = (nw.col("delivered_ms") >= nw.col("due_ms")).fill_null(True)
+    return nw.when(judged).then(missed).cast(nw.Boolean)
 
 
 def contacts(conversations: Frame) -> Frame:
@@ -74,13 +70,12 @@ def buying(conversations: Frame, orders: Frame, *, newest_ms: int) -> Frame:
         next_ms=nw.col("order_ms").cum_min(reverse=True).over("customer_key", order_by=walk),
         first_known_ms=nw.col("order_ms").min().over("all"),
     ).filter(nw.col("kind") == 1)
-    names_order, no_order = nw.col("names_order") == 1, nw.col("bought_before") == 0
-    reach_back = nw.col("first_known_ms") <= nw.col("at_ms")
-    presale = nw.when(names_order | ~no_order).then(nw.lit(False)).otherwise(nw.when(reach_back).then(nw.lit(True)))
-    judged = nw.col("presale") & (nw.col("at_ms") + BUYING_MS <= newest_ms)
-    return events.with_columns(presale=presale).select(
-        "conversation_id", "presale", converted=nw.when(judged).then(nw.col("next_ms") < nw.col("at_ms") + BUYING_MS)
-    )
+    bought_or_names = (nw.col("bought_before") > 0) | (nw.col("names_order") == 1)
+    known = bought_or_names | (nw.col("first_known_ms") <= nw.col("at_ms"))
+    presale = nw.when(known).then(~bought_or_names).cast(nw.Boolean)
+    judged = known & ~bought_or_names & (nw.col("at_ms") + BUYING_MS <= newest_ms)
+    bought = nw.col("next_ms") < nw.col("at_ms") + BUYING_MS
+    return events.select("conversation_id", presale=presale, converted=nw.when(judged).then(bought).cast(nw.Boolean))
 
 
 NEVER_MS = 2**62
@@ -89,27 +84,31 @@ NEVER_MS = 2**62
 
 def _orders(orders: Frame) -> Frame:
     """Orders as events; kind 0, so that an order at the moment of a contact stands before it."""
+    at_ms = nw.col("ordered_ms")
+    zero = at_ms * 0  # a literal would lose Arrow's type, and with it its holes, on pandas
     return orders.select(
         "customer_key",
-        conversation_id=nw.lit(""),
-        at_ms=nw.col("ordered_ms"),
-        kind=nw.lit(0).cast(nw.Int64),
-        bought=nw.lit(1).cast(nw.Int64),
-        order_ms=nw.col("ordered_ms"),
-        names_order=nw.lit(0).cast(nw.Int64),
-        all=nw.lit(0).cast(nw.Int64),
+        conversation_id=nw.col("order_id"),
+        at_ms=at_ms,
+        kind=zero,
+        bought=zero + 1,
+        order_ms=at_ms,
+        names_order=zero,
+        all=zero,
     )
 
 
 def _contacts(conversations: Frame) -> Frame:
     """Contacts as events."""
+    at_ms = nw.col("opened_ms")
+    zero = at_ms * 0
     return conversations.select(
         "customer_key",
-        "conversation_id",
-        at_ms=nw.col("opened_ms"),
-        kind=nw.lit(1).cast(nw.Int64),
-        bought=nw.lit(0).cast(nw.Int64),
-        order_ms=nw.lit(NEVER_MS).cast(nw.Int64),
-        names_order=(~nw.col("order_id").is_null()).cast(nw.Int64),
-        all=nw.lit(0).cast(nw.Int64),
+        conversation_id=nw.col("conversation_id"),
+        at_ms=at_ms,
+        kind=zero + 1,
+        bought=zero,
+        order_ms=zero + NEVER_MS,
+        names_order=zero + (~nw.col("order_id").is_null()).cast(nw.Int64),
+        all=zero,
     )

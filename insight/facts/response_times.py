@@ -106,9 +106,6 @@ def late(limits_s: Mapping[str, int], *, newest_ms: int) -> nw.Expr:
     channel, limit = nw.col("channel"), nw.lit(limits_s["default"] * 1000)
     for name in sorted(limits_s.keys() - {"default"}):
         limit = nw.when(channel == name).then(nw.lit(limits_s[name] * 1000)).otherwise(limit)
-    due_ms = nw.col("asked_ms") + limit
-    return (
-        nw.when(~nw.col("first_response_ms").is_null())
-        .then(nw.col("first_response_ms") > limit)
-        .otherwise(nw.when(due_ms < newest_ms).then(nw.lit(True)))
-    )
+    waited_ms = nw.coalesce(nw.col("first_response_ms"), newest_ms - nw.col("asked_ms"))
+    known = ~nw.col("first_response_ms").is_null() | (waited_ms > limit)
+    return nw.when(known).then(waited_ms > limit).cast(nw.Boolean)

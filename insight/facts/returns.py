@@ -23,4 +23,4 @@ def within_window(*, newest_ms: int) -> nw.Expr:
     """Whether a delivered order came back within 30 days; null until they have passed, over delivered and returned."""
     ends_ms = nw.col("delivered_ms") + WINDOW_MS
     back = (nw.col("first_returned_ms") < ends_ms).fill_null(False)
-    return nw.when(ends_ms <= newest_ms).then(back)
+    return nw.when(ends_ms <= newest_ms).then(back).cast(nw.Boolean)

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import narwhals as nw
 
 from insight.schema import Table
 
+Kind = Literal["count", "distinct", "share", "rate", "mean", "percentile"]
+
+
+def every_row() -> nw.Expr:
+    """Each row adds one."""
+    return nw.lit(1)
+
 
 @dataclass(frozen=True)
 class Kpi:
-    """A sum over a sum, a percentile or a distinct count of row-level facts.
+    """A question with its answer as sums over row-level facts, so that a week is never an average of averages.
 
-    A row counts where `den` is above 0 (`num` and `den` are row expressions and add up over days, agents and machines).
-    Where `percentile` is set, `num` is the value and rows with a null or `den` of 0 are left out; where `distinct` is
-    set, `num` is the column whose distinct values are counted.
+    `num` and `den` are row expressions over the table `of`. A row counts where both are known and `den` is above 0.
+    Kinds:
+    - count: the sum of num. It is everything that happened, so it has no interval.
+    - distinct: how many different values num has; no interval either.
+    - share: num and den are flags; sum over sum, Wilson's interval.
+    - rate: events per `scale` of den; den is summed over the table `per` where it is another one; exact Poisson.
+    - mean: sum over sum of amounts, times `scale`; normal interval.
+    - percentile: of num, times `scale`, at `percentile` (0 … 1), linear between neighbours; by order statistics.
+
+    :param better: which way is good news.
+    :param digits: decimals with which amounts are added up, as whole numbers, so that their order does not matter.
+    :param lag_days: how long the outcome takes to be seen; periods end so much earlier, and hold matured rows only.
     """
 
     name: str
+    label: str
+    label_zh: str
     asks: str
+    asks_zh: str
     means: str
     of: Table
-    num: nw.Expr
-    den: nw.Expr
+    kind: Kind
     unit: str
     better: Literal["up", "down", "neither"]
-    asks_zh: str = ""
-    percentile: float | None = None
-    distinct: bool = False
+    num: nw.Expr = field(default_factory=every_row)
+    den: nw.Expr = field(default_factory=every_row)
+    per: Table | None = None
+    percentile: float = 0.5
     scale: float = 1.0
+    digits: int = 0
+    lag_days: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -91,7 +92,7 @@ def _off_scale(scores: pa.Array, part: SourcePart) -> cells.Fault:
     low, high = sorted(part.scale or (0.0, 0.0))
     outside = pc.or_(pc.less(scores, low), pc.greater(scores, high))
     fix = "mend the cell, or set `scale` to the worst and best score that can be given"
-    return cells.Fault(pc.fill_null(outside, False), "off_scale", f"{low:g} to {high:g}", fix)  # noqa: FBT003
+    return cells.Fault(pc.fill_null(outside, False), "off_scale", f"{low:g} to {high:g}", fix)
 
 
 def _refused(fault: cells.Fault, name: str, told: pa.Array, lines: pa.Array) -> Iterator[Rejected]:
@@ -111,7 +112,9 @@ def _check_mapping(file: str, part: SourcePart, feed: Feed) -> None:
             raise SourceError(f"{part.feeds} has no column {name!r}", where=where, **_nearest(name, known))
     for name in part.fixed:
         if name in part.columns:
-            raise SourceError(f"{name!r} is told twice", where=where, fix="name it in `columns` or in `fixed`, not both")
+            raise SourceError(
+                f"{name!r} is told twice", where=where, fix="name it in `columns` or in `fixed`, not both"
+            )
     for field in feed.fields:
         if field.must and field.name not in part.columns and field.name not in part.fixed:
             fix = f'add {field.name} = "the file\'s column" to `columns`, or a value to `fixed`'
@@ -134,7 +137,12 @@ def _check_columns(file: str, names: list[str], wanted: Iterable[str]) -> None:
 
 
 def _nearest(name: str, known: list[str]) -> dict[str, str]:
-    """What there is, and the name that was perhaps meant."""
+    """What there is, and the name that was perhaps meant. A first row that is no header may be personal: see `_NAME`."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    fix = f"did you mean {near[0]!r}?" if near else "name one of these"
-    return {"wanted": ", ".join(known[:40]), "fix": fix}
+    shown = [k if _NAME.fullmatch(k) else "…" for k in known[:40]]
+    fix = f"did you mean {near[0]!r}?" if near and _NAME.fullmatch(near[0]) else "name one of these"
+    return {"wanted": ", ".join(shown), "fix": fix}
+
+
+_NAME = re.compile(r"(?:[^\d@]|\d(?!\d\d\d)){1,40}")
+"""Names of columns that an error may show: short, without an @ and without long numbers."""

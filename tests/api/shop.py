@@ -6,10 +6,14 @@ import datetime as dt
 import random
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from insight import schema
+from insight.engines import ENGINES
+from insight.kpis import KPIS
+from insight.kpis.table import over_periods
 from insight.published import TABLES_OUT, Folder
 
 Row = dict[str, Any]
@@ -55,7 +59,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
     dice = random.Random(seed)
     facts = [conversation(n, dice) for n in range(conversations)]
     said = [mention(fact, dice) for fact in facts]
-    return {
+    shop = {
         "topics": topics(said),
         "mentions": [m for m, _ in said],
         "mention_topics": [{"mention_id": m["mention_id"], "topic_id": t, "similarity": 0.8} for m, t in said],
@@ -63,10 +67,8 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "topic_quotes": [quote(t, said) for t in TOPICS],
         "conversation_facts": facts,
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
-        "kpis": kpis(),
         "complaints": complaints(),
         "at_risk": [at_risk(n, facts) for n in range(6)],
-        "repeat_risks": [repeat_risk(n, facts) for n in range(6)],
         "demand_signals": demand(),
         "hour_load": [load(w, h) for w in range(1, 8) for h in range(24)],
         "counts": counts(conversations),
@@ -81,6 +83,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
             | {"came": "m-12", "wanted": "an id that occurs once", "fix": "export again"},
         ],
     }
+    return shop | {"kpis": kpis(shop)}
 
 
 def conversation(n: int, dice: random.Random) -> Row:
@@ -194,29 +197,11 @@ def order(n: int, dice: random.Random) -> Row:
     }
 
 
-KPI_ROWS: tuple[tuple[str, str, str, str, float, float, float, int], ...] = (
-    ("conversations", "volume", "count", "neither", 263, 231, 0, 263),
-    ("contacts_per_100_orders", "volume", "per 100", "down", 31.2, 27.4, 3.4, 843),
-    ("first_response_median", "efficiency", "seconds", "down", 27.5, 28.1, 3.0, 263),
-    ("first_response_late", "efficiency", "share", "down", 0.221, 0.312, 0.03, 263),
-    ("csat_rating", "quality", "share", "up", 0.748, 0.701, 0.05, 104),
-    ("came_back", "quality", "share", "down", 0.214, 0.151, 0.02, 198),
-)
-
-
-def kpis() -> Rows:
-    """A week that is better in one thing, worse in another, and cannot tell in the rest."""
-    periods = (("current", LAST - dt.timedelta(28), LAST), ("previous", LAST - dt.timedelta(56), LAST - dt.timedelta(28)))
-    rows = []
-    for name, group, unit, better, now, before, half, n in KPI_ROWS:
-        for (period, since, until), value in zip(periods, (now, before), strict=True):
-            rows.append(
-                {"kpi": name, "group": group, "period": period, "since": since, "until": until, "n": n, "value": value}
-                | {"low": value - half if half else None, "high": value + half if half else None, "unit": unit}
-                | {"num": value * n, "den": n, "better": better, "asks": f"What about {name}?", "means": "as it says"}
-                | {"label": name.replace("_", " ").capitalize(), "label_zh": "指标", "asks_zh": "怎么样？"}
-            )
-    return rows
+def kpis(shop: Shop) -> Rows:
+    """As the job makes them: the fixture is no second definition of a KPI."""
+    tables = (schema.CONVERSATION_FACTS, schema.ORDER_FACTS)
+    facts = {t.name: ENGINES["memory"].frame(arrow(t, shop[t.name])) for t in tables}
+    return over_periods(KPIS, facts, zone=ZoneInfo("UTC")).to_dict("records")
 
 
 def complaints() -> Rows:
@@ -242,6 +227,7 @@ def at_risk(n: int, facts: Rows) -> Row:
         "rank": n + 1,
         "conversation_id": fact["conversation_id"],
         "probability": 0.81 - n * 0.07,
+        "reasons_zh": ["第三次联系同一问题", "首次回复等了26小时"],
         "reasons": ["third contact about the same issue", "waited 26 hours for the first reply"],
         "topic_id": TOPICS[n % 4][0],
         "last_words": TOPICS[n % 4][5],
@@ -254,13 +240,6 @@ def at_risk(n: int, facts: Rows) -> Row:
         "last_contact_ms": at(LAST - dt.timedelta(days=2), 15),
         "hours_left": 120.0 - n,
     }
-
-
-def repeat_risk(n: int, facts: Rows) -> Row:
-    row = {k: facts[n][k] for k in ("conversation_id", "customer_key")}
-    row |= {"scored_ms": facts[n]["opened_ms"], "speaks": "scorecard", "base": -2.0, "points": [1.5, 0.9], "logit": 0.4}
-    row |= {"probability": 0.6, "reasons": ["third contact about the same issue", "waited 26 hours for the first reply"]}
-    return row | {"reasons_zh": ["第三次联系同一问题", "首次回复等了26小时"]}
 
 
 def demand() -> Rows:

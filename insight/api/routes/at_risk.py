@@ -50,10 +50,8 @@ class Asked(Top, Places):
 
 
 LIST = (
-    "select a.*, coalesce(r.reasons_zh, a.reasons) as reasons_zh,"
-    " coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.topic_id) as topic_zh, count(*) over () as total"
+    "select a.*, coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.topic_id) as topic_zh, count(*) over () as total"
     " from mart.main.at_risk a left join mart.main.topics t using (topic_id)"
-    " left join (select conversation_id, reasons_zh from mart.main.repeat_risks) r using (conversation_id)"
     f" where {IN_PLACES} order by a.rank limit ?"
 )
 """A contact about no known topic is at risk too; its topic has no name then."""

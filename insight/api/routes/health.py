@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from insight import __version__
-from insight.api.deps import Nothing, Snapshot, moment
+from insight.api.deps import Nothing, Snapshot
 from insight.api.remember import Remembered
 from insight.published import Generation
 
@@ -25,6 +25,11 @@ class Health(BaseModel):
     as_of: datetime = Field(description="newest moment in the data, UTC", examples=["2026-11-21T14:03:00Z"])
     counts_close: bool = Field(description="every row that came in is accounted for at every stage")
     rejected: int = Field(description="rows that were refused, each with a reason in /counts", examples=[12])
+
+
+def moment(ms: int) -> datetime:
+    """Milliseconds since 1970 as a UTC datetime, exactly."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
 
 
 def read(generation: Generation) -> Health:

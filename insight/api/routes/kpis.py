@@ -1,16 +1,21 @@
-"""GET /kpis: every KPI with its definition, against the period before."""
+"""GET /kpis and /kpis/{name}: every KPI with its definition, and one KPI sliced by any dimension over any days."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+import narwhals as nw
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from insight.api.deps import Nothing, Snapshot
+from insight.api.deps import Name, Nothing, Question, Snapshot
+from insight.api.problems import flaw, unknown
 from insight.api.remember import Remembered
+from insight.engines import Frame
+from insight.kpis import KPIS, Kpi, measure
 from insight.published import Generation
+from insight.schema import Table
 
 ROUTER = APIRouter(route_class=Remembered, tags=["kpis"])
 
@@ -31,8 +36,8 @@ class Period(Value):
     until: date = Field(description="first day after", examples=["2026-11-22"])
 
 
-class OneKpi(BaseModel):
-    """A KPI with its definition, now and in the period before."""
+class Definition(BaseModel):
+    """What a KPI means."""
 
     kpi: str = Field(examples=["first_response_late"])
     group: str = Field(description="volume, efficiency, quality or benefit", examples=["efficiency"])
@@ -43,6 +48,11 @@ class OneKpi(BaseModel):
     means: str = Field(description="its definition in words")
     unit: str = Field(description="share, seconds, count, per 100 …", examples=["share"])
     better: Literal["up", "down", "neither"] = Field(description="which way is better")
+
+
+class OneKpi(Definition):
+    """A KPI with its definition, now and in the period before."""
+
     current: Period
     previous: Period | None
 
@@ -51,6 +61,61 @@ class AllKpis(BaseModel):
     """Every KPI."""
 
     kpis: list[OneKpi]
+
+
+Dimension = Literal[
+    "platform", "shop", "market", "language", "channel", "sku", "family", "carrier", "lane",
+    "topic_id", "agent_id", "team", "day", "weekday", "hour",
+]  # fmt: skip
+MOST_SLICES = 5000
+
+
+class Slicing(Question):
+    """Which rows are counted, and into which slices. Several values of one dimension mean any of them."""
+
+    by: list[Dimension] = Field(default=[], max_length=3, description="one slice per combination of these")
+    since: date | None = Field(default=None, description="first day; the start of the published period where not told")
+    until: date | None = Field(default=None, description="first day after; the end of the published period likewise")
+    limit: int = Field(default=1000, ge=1, le=MOST_SLICES, description="how many slices, in the order of `by`")
+    platform: list[Name] = []
+    shop: list[Name] = []
+    market: list[Name] = []
+    language: list[Name] = []
+    channel: list[Name] = []
+    sku: list[Name] = []
+    family: list[Name] = []
+    carrier: list[Name] = []
+    lane: list[Name] = []
+    topic_id: list[Name] = []
+    agent_id: list[Name] = []
+    team: list[Name] = []
+    weekday: list[Annotated[int, Field(ge=1, le=7)]] = Field(default=[], description="1 Monday … 7 Sunday")
+    hour: list[Annotated[int, Field(ge=0, le=23)]] = []
+
+    @property
+    def only(self) -> dict[str, list[Any]]:
+        """The dimensions of which only some values are counted."""
+        given = {name: getattr(self, name) for name in type(self).model_fields if name not in NO_DIMENSIONS}
+        return {name: values for name, values in given.items() if values}
+
+
+NO_DIMENSIONS = {"by", "since", "until", "limit"}
+
+
+class Slice(Value):
+    """A KPI in one slice."""
+
+    slice: dict[str, str | int | date] = Field(description="the slice's value of each dimension", examples=[{"market": "DE"}])
+
+
+class Sliced(BaseModel):
+    """One KPI over a span of days, slice by slice."""
+
+    kpi: Definition
+    since: date = Field(description="first day", examples=["2026-10-25"])
+    until: date = Field(description="first day after", examples=["2026-11-22"])
+    slices: list[Slice]
+    cut: bool = Field(description="there are more slices than `limit`")
 
 
 PAIRS = """
@@ -74,3 +139,47 @@ def _pair(row: dict[str, Any]) -> OneKpi:
 def kpis(asked: Nothing, generation: Snapshot) -> AllKpis:
     """The last 28 days of the data that can be judged against the 28 before."""
     return read(generation)
+
+
+@ROUTER.get("/kpis/{name}", operation_id="kpi", summary="One KPI, sliced by any dimension over any days")
+def kpi(
+    name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Query()], generation: Snapshot
+) -> Sliced:
+    """Measured from row-level facts, so that a percentile or a distinct count is right in every slice."""
+    known = [one for one in read(generation).kpis if one.kpi == name and name in KPIS]
+    if not known:
+        raise unknown("KPI")
+    since, until = asked.since or known[0].current.since, asked.until or known[0].current.until
+    if since >= until:
+        raise flaw("`since` must be before `until`.")
+    _, definition = KPIS[name]
+    _refuse_foreign(asked, definition)
+    rows = measure(
+        definition,
+        _rows(generation, definition.of, asked),
+        per=None if definition.per is None else _rows(generation, definition.per, asked),
+        by=asked.by,
+        since=since,
+        until=until,
+    )
+    found = rows.head(asked.limit + 1).collect("pyarrow").to_native().to_pylist()
+    return Sliced(
+        kpi=Definition(**known[0].model_dump()),
+        since=since,
+        until=until,
+        slices=[Slice(**row, slice={key: row[key] for key in asked.by}) for row in found[: asked.limit]],
+        cut=len(found) > asked.limit,
+    )
+
+
+def _refuse_foreign(asked: Slicing, definition: Kpi) -> None:
+    """Say which dimensions the KPI has; one over two tables has those of both."""
+    tables = [t for t in (definition.of, definition.per) if t is not None]
+    ours = [name for name in Slicing.model_fields if all(name in t.arrow.names for t in tables)] + ["day"]
+    if not {*asked.by, *asked.only} <= set(ours):
+        raise flaw(f"This KPI has the dimensions {', '.join(ours)}.")
+
+
+def _rows(generation: Generation, table: Table, asked: Slicing) -> Frame:
+    frame = generation.frame(table)
+    return frame.filter(*(nw.col(name).is_in(values) for name, values in asked.only.items())) if asked.only else frame

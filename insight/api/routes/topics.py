@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from insight.api.deps import Question, Snapshot, Told, moment
+from insight.api.deps import Question, Snapshot, Told
 from insight.api.problems import unknown
 from insight.api.remember import Remembered
 from insight.published import Generation
@@ -160,7 +160,7 @@ def _said(generation: Generation, topic_id: str, page: Page) -> tuple[list[Said]
     """One page of mentions, and the cursor of the next."""
     ms, mention = page.behind
     rows = generation.rows(SAID, [topic_id, ms, ms, mention, page.limit + 1])
-    said = [Said(**row, said_at=moment(row["said_ms"])) for row in rows[: page.limit]]
+    said = [Said(**row) for row in rows[: page.limit]]
     last = rows[page.limit - 1] if len(rows) > page.limit else None
     return said, None if last is None else f"{last['said_ms']}.{last['mention_id']}"
 

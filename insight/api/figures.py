@@ -1,0 +1,197 @@
+"""The figures of the overview for any choice of places, measured from row-level facts as the KPIs themselves are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import narwhals as nw
+
+from insight.api.deps import IN_PLACES, Places
+from insight.api.routes import kpis
+from insight.api.routes.kpis import OneKpi, Period
+from insight.engines import ENGINES, Frame
+from insight.kpis import KPIS, measure
+from insight.published import Generation
+from insight.schema import ALL, CONVERSATION_FACTS, ORDER_FACTS
+
+TILES = (
+    "conversations",
+    "contacts_per_100_orders",
+    "first_response_median",
+    "late_response_share",
+    "first_contact_resolution",
+    "csat_mean",
+    "bad_review_share",
+    "return_rate",
+)
+"""The figures that a manager looks at first: how much, how fast, how well, and what it costs."""
+
+WEEKS = 12
+PERIOD = 28
+REACH = 7 * WEEKS + max(KPIS[name][1].lag_days for name in TILES)
+"""Days of facts that the tiles need."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A KPI now and before, and its weeks, oldest first; the last week ends with the current period."""
+
+    kpi: OneKpi
+    weeks: tuple[float | None, ...]
+
+
+def tiles(generation: Generation, *, places: Places) -> list[Tile]:
+    """The first figures, counted in these places only."""
+    published = {one.kpi: one for one in kpis.read(generation).kpis}
+    shown = [published[name] for name in TILES if name in published]
+    if not shown:
+        return []
+    newest = max(one.current.until for one in shown)
+    facts = {t.name: _facts(generation, t.name, newest, places) for t in (CONVERSATION_FACTS, ORDER_FACTS)}
+    return [_tile(one, facts, newest) for one in shown]
+
+
+FACTS = """
+select f.* exclude ({moment}), (?::date - f.day)::bigint as age, weekly.weekly
+from mart.main.{table} f, (values (true), (false)) weekly(weekly)
+where f.day < ?::date and f.day >= ?::date - {reach} and {places}
+"""
+"""Each row twice, since it counts in its week and in its period."""
+
+
+def _facts(generation: Generation, table: str, newest: date, places: Places) -> Frame:
+    moment = "opened_at" if table == CONVERSATION_FACTS.name else "ordered_at"
+    query = FACTS.format(table=table, moment=moment, reach=REACH, places=IN_PLACES)
+    return ENGINES["memory"].frame(generation.sql(query, [newest, newest, newest, *places.bound]))
+
+
+def _tile(one: OneKpi, facts: dict[str, Frame], newest: date) -> Tile:
+    """One KPI by slot: -1 the current period, -2 the one before, 0 the last week, 1 the week before that …"""
+    _, kpi = KPIS[one.kpi]
+    days_ago = nw.col("age") - 1 - (newest - one.current.until).days
+    slot = nw.when(nw.col("weekly")).then(days_ago // 7).otherwise(-1 - days_ago // PERIOD)
+
+    def slotted(table: str) -> Frame:
+        rows = facts[table].filter(days_ago >= 0).with_columns(slot=slot)
+        return rows.filter((nw.col("slot") >= -2) & (nw.col("slot") < WEEKS))
+
+    per = None if kpi.per is None else slotted(kpi.per.name)
+    found = measure(kpi, slotted(kpi.of.name), per=per, by=["slot"]).collect("pyarrow").to_native().to_pylist()
+    by_slot = {row["slot"]: row for row in found}
+    current = _period(by_slot.get(-1), one.current.since, one.current.until)
+    previous = _period(by_slot.get(-2), one.current.since - timedelta(days=PERIOD), one.current.since)
+    weeks = tuple(by_slot.get(week, {}).get("value") for week in reversed(range(WEEKS)))
+    return Tile(one.model_copy(update={"current": current, "previous": previous}), weeks)
+
+
+def _period(row: dict[str, Any] | None, since: date, until: date) -> Period:
+    empty: dict[str, Any] = {"n": 0, "value": None, "low": None, "high": None}
+    return Period(since=since, until=until, **{name: (row or empty)[name] for name in empty})
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Weekly contacts of some topics, oldest week first; per 100 orders of the week where each week has orders."""
+
+    starts: list[date]
+    per_orders: bool
+    lines: dict[str, list[float]]
+
+
+WEEKLY = f"""
+select t.topic_id, (?::date - 1 - m.day) // 7 as week, count(distinct m.conversation_id) as contacts
+from mart.main.mentions m join mart.main.mention_topics t using (mention_id)
+where m.day < ?::date and m.day >= ? 
+  and m.origin = 'message' and list_contains(?::varchar[], t.topic_id) and {IN_PLACES} group by all
+"""
+WEEKLY_ORDERS = f"""
+select (?::date - 1 - day) // 7 as week, count(*) as orders from mart.main.order_facts
+where day < ?::date and day >= ? and {IN_PLACES} group by all
+"""
+FIRST_DAY = "select min(day) as first from mart.main.mentions"
+MOST_WEEKS = 16
+
+
+def trend(generation: Generation, *, topics: list[str], until: date, places: Places) -> Trend | None:
+    """Whole weeks back from `until`; None where the data hold fewer than two."""
+    first = generation.rows(FIRST_DAY)[0]["first"]
+    weeks = min(MOST_WEEKS, (until - first).days // 7) if first else 0
+    if weeks < 2 or not topics:
+        return None
+    since = until - timedelta(days=7 * weeks)
+    said = generation.rows(WEEKLY, [until, until, since, topics, *places.bound])
+    ordered = {row["week"]: row["orders"] for row in generation.rows(WEEKLY_ORDERS, [until, until, since, *places.bound])}
+    contacts = {(row["topic_id"], row["week"]): row["contacts"] for row in said}
+    per_orders = len(ordered) == weeks
+    lines = {
+        topic: [
+            contacts.get((topic, week), 0) * (100 / ordered[week] if per_orders else 1)
+            for week in reversed(range(weeks))
+        ]
+        for topic in topics
+    }
+    return Trend([since + timedelta(days=7 * week) for week in range(weeks)], per_orders, lines)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """How many conversations open in each hour of the week, on average."""
+
+    weeks: int
+    mean: dict[tuple[int, int], float]
+    alone: float | None
+
+    @property
+    def busiest(self) -> tuple[int, int]:
+        """Weekday and hour."""
+        return max(sorted(self.mean), key=lambda slot: self.mean[slot])
+
+
+OPENED = f"""
+select l.weekday, l.hour, l.weeks, l.agents_on_shift, coalesce(c.opened, 0) as opened
+from mart.main.hour_load l left join (
+    select weekday, hour, count(*) as opened from mart.main.conversation_facts where {IN_PLACES} group by all
+) c using (weekday, hour) order by l.weekday, l.hour
+"""
+
+
+def hours(generation: Generation, *, places: Places) -> Hours | None:
+    """The load by weekday and hour; None where there is none. `alone` is the share that opens with nobody on shift."""
+    rows = generation.rows(OPENED, places.bound)
+    opened = sum(row["opened"] for row in rows)
+    if not opened:
+        return None
+    unstaffed = sum(row["opened"] for row in rows if not row["agents_on_shift"])
+    staffed = any(row["agents_on_shift"] for row in rows)
+    mean = {(row["weekday"], row["hour"]): row["opened"] / max(1, row["weeks"]) for row in rows}
+    return Hours(max(row["weeks"] for row in rows), mean, unstaffed / opened if staffed else None)
+
+
+WHERE = """
+select topic_id, case when sku = ? then 'markets' else 'products' end as kind,
+       case when sku = ? then market else sku end as name, contacts, per_100_orders
+from mart.main.complaints where (sku = ?) <> (market = ?) and contacts > 0
+qualify row_number() over (partition by topic_id, kind order by contacts desc, name) <= 3
+order by topic_id, kind, contacts desc, name
+"""
+
+
+def where(generation: Generation) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """For each topic, the three markets and the three products with most contacts."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in generation.rows(WHERE, [ALL] * 4):
+        found.setdefault((row["topic_id"], row["kind"]), []).append(row)
+    return found
+
+
+CHOICES = """
+select list(distinct market order by market) as markets, list(distinct platform order by platform) as platforms
+from mart.main.conversation_facts
+"""
+
+
+def choices(generation: Generation) -> dict[str, list[str]]:
+    """What can be chosen from."""
+    return {name: values or [] for name, values in generation.rows(CHOICES)[0].items()}

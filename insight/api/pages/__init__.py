@@ -1,0 +1,5 @@
+"""The pages: an open set. Add a file with a `ROUTER` and a template, and name it here."""
+
+from insight.api.pages import overview
+
+ROUTERS = (overview.ROUTER,)

@@ -1,0 +1,298 @@
+"""What customers ask for ("do you have X for Y?", "有没有X"), and whether the catalogue has it.
+
+spaCy blank pipelines cut a text into tokens (Chinese and Japanese into characters), and its matcher finds the frames of
+models/demand.toml in them; no trained model is needed. X is what stands in the frame's slot, without leading and trailing
+words, sizes and colours, in one spelling for all languages where the things are known; what is no product ("do you have
+an update") asks for nothing. A look for hints comes first, so that few texts reach the matcher. Precision comes before
+recall: an unusual wording is missed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from insight import shipped
+from insight.phrases import SPACELESS, Finder, expression, fold, spelled_out
+
+LISTS = "demand.toml"
+SLOT = "X"
+MOST_WORDS = 5
+MOST_CHARACTERS = {"zh": 10, "ja": 14}
+"""A longer slot is a sentence, not a thing; other languages: `MOST_WORDS`."""
+
+COMMON = 0.3
+"""A word in more than this share of the catalogue's names (a brand) sets no product apart."""
+
+
+class Ask(NamedTuple):
+    """What a text asks for, what it should go with (None: not told), and the frame that found it."""
+
+    asked: str
+    for_what: str | None
+    frame: str
+
+
+def demand_mentions(mentions: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Rows of demand_mentions: the mentions that ask for a thing.
+
+    `for_what` is the told product, else the product that the mention is about. A product of the catalogue answers when
+    its name holds every word of what is asked, and, where it should go with something, a telling word of that or the
+    same family; of several the one with the fewest other words in its name.
+    """
+    shelf = Shelf(catalogue)
+    rows = [
+        (mention_id, ask, shelf.goes_with(ask.for_what, sku), sku)
+        for mention_id, ask, sku in _found(mentions.sort_values("mention_id"))
+    ]
+    found = pd.DataFrame(
+        {
+            "mention_id": [mention_id for mention_id, *_ in rows],
+            "asked": [ask.asked for _, ask, *_ in rows],
+            "for_what": [what for *_, what, _ in rows],
+            "frame": [ask.frame for _, ask, *_ in rows],
+            "sku": [shelf.answer(ask.asked, ask.for_what, sku) for _, ask, _, sku in rows],
+        }
+    )
+    return found.assign(sold=found["sku"].notna())
+
+
+def asks(texts: Sequence[str], language: str) -> Iterator[Ask | None]:
+    """What each text asks for, in order; None where it asks for nothing, or its language has no frames."""
+    if language not in _languages():
+        yield from (None for _ in texts)
+        return
+    hinted = [fold(text) if _hint(language).search(fold(text)) else "" for text in texts]
+    read = (_reader(language)(text) if text else None for text in hinted)
+    yield from read
+
+
+def _found(mentions: pd.DataFrame) -> Iterator[tuple[str, Ask, str]]:
+    for language, rows in mentions.groupby("language", sort=True):
+        read = asks(rows["text"].tolist(), str(language))
+        for mention_id, sku, ask in zip(rows["mention_id"], rows["sku"], read, strict=True):
+            if ask:
+                yield mention_id, ask, sku
+
+
+# ---------------------------------------------------------------- reading a text
+
+
+class Reader:
+    """Finds the first ask of a folded text of one language."""
+
+    def __init__(self, language: str) -> None:
+        import spacy
+        from spacy.matcher import Matcher
+
+        told = shipped.toml(LISTS)[language]
+        self._spaceless = language in SPACELESS
+        gap = "" if self._spaceless else r"(?:\s+|$)"
+        before = "" if self._spaceless else r"(?:^|\s+)"
+        self._ends = [word.lower() for word in told["ends"]]
+        self._lead = re.compile(rf"^(?:{expression(told['lead'], apart=False)}{gap})+")
+        self._tail = re.compile(rf"(?:{before}{expression(told['tail'], apart=False)})+$")
+        self._for = re.compile(rf"\s*{expression(told['for'], apart=True)}\s+")
+        self._stop = re.compile(rf"{expression(told['ends'], apart=not self._spaceless)}|[^\w\s'’+/-]")
+        self._within = [re.compile(f"^{way}$") for way in told.get("within", ())]
+        self._most = MOST_CHARACTERS.get(language)
+        self._words = Words(language)
+        self._nlp = spacy.blank("zh" if self._spaceless else language)  # cuts Japanese into characters as well
+        self._frames = list(told["frames"])
+        self._matcher = Matcher(self._nlp.vocab)
+        for frame, wordings in told["frames"].items():
+            for place, patterns in self._patterns(wordings).items():
+                self._matcher.add(f"{frame}/{place}", patterns, greedy="LONGEST")
+
+    def __call__(self, text: str) -> Ask | None:
+        """The ask of the first frame, in the order of the lists, whose slot holds a thing."""
+        doc = self._nlp(text)
+        for frame, _, first, last in sorted(self._slots(doc)):
+            start, end = doc[first].idx, doc[last].idx + len(doc[last])
+            if thing := self._thing(text[start:end]):
+                what = thing[1] or self._goes_with(text[end:])
+                return Ask(thing[0], what, self._frames[frame])
+        return None
+
+    def _slots(self, doc: Any) -> Iterator[tuple[int, int, int, int]]:
+        """Frame, length, first and last token of each slot; of one frame the wording with the most words of its own."""
+        for key, start, end, places in self._matcher(doc, with_alignments=True):
+            frame, slot = self._nlp.vocab.strings[key].split("/")
+            inside = [start + i for i in range(end - start) if places[i] == int(slot)]
+            yield self._frames.index(frame), len(inside), inside[0], inside[-1]
+
+    def _patterns(self, wordings: Iterable[str]) -> dict[int, list[list[dict[str, Any]]]]:
+        """Matcher patterns by the place of their slot."""
+        patterns: dict[int, list[list[dict[str, Any]]]] = {}
+        slot = {"IS_PUNCT": False, "IS_SPACE": False, "LOWER": {"NOT_IN": self._ends}, "OP": "+"}
+        for wording in spelled_out(wordings):
+            before, _, after = wording.partition(SLOT)
+            left, right = self._tokens(before), self._tokens(after)
+            patterns.setdefault(len(left), []).append([*left, slot, *right])
+        return patterns
+
+    def _tokens(self, words: str) -> list[dict[str, Any]]:
+        bare = "".join(words.split()) if self._spaceless else " ".join(words.split())
+        return [{"LOWER": token.lower_} for token in self._nlp(bare)]
+
+    def _thing(self, slot: str) -> tuple[str, str | None] | None:
+        """The thing in a slot and what it should go with, or None where there is no thing."""
+        what, bare = None, self._bare(slot)
+        for way in self._within:
+            if (match := way.match(bare)) and (thing := self._bare(match["thing"])):
+                bare, what = thing, self._product(match["what"])
+                break
+        size, most = (len(bare), self._most) if self._most else (len(bare.split()), MOST_WORDS)
+        if not bare or size > most or self._words.nothing(bare):
+            return None
+        asked = self._words.spelling(bare)
+        return (asked, what) if len(asked) > 1 else None
+
+    def _bare(self, words: str) -> str:
+        return self._tail.sub("", self._lead.sub("", words.strip())).strip()
+
+    def _goes_with(self, rest: str) -> str | None:
+        opened = self._for.match(rest)
+        return self._product(self._stop.split(rest[opened.end() :], maxsplit=1)[0]) if opened else None
+
+    def _product(self, words: str) -> str | None:
+        bare = self._bare(words)
+        return None if not bare or self._words.pronoun(bare) else self._words.spelling(bare)
+
+
+class Words:
+    """What single words mean in one language: no product, a pronoun, a size or colour, one of many spellings."""
+
+    def __init__(self, language: str) -> None:
+        told = shipped.toml(LISTS)[language]
+        self._spaceless = language in SPACELESS
+        self._folds_plural = language == "en"
+        self._head = 0 if told.get("head") == "first" else -1
+        self._nothing, self._pronouns = frozenset(told["nothing"]), frozenset(told["pronouns"])
+        self._long = tuple(word for word in told["nothing"] if len(word) > 1)
+        self._plain = re.compile(expression(told["plain"], apart=not self._spaceless))
+
+    def nothing(self, bare: str) -> bool:
+        """Whether what is asked for is no product."""
+        if self._spaceless:
+            return bare in self._nothing or bare.startswith(self._long) or bare.endswith(self._long)
+        words = bare.split()
+        head = words[self._head]
+        return bool({head, singular(head), " ".join(words)} & self._nothing) or self.pronoun(bare)
+
+    def pronoun(self, bare: str) -> bool:
+        """Whether the words only point at something."""
+        return bare in self._pronouns or all(word in self._pronouns for word in bare.split())
+
+    def spelling(self, bare: str) -> str:
+        """One spelling: without sizes and colours; in English where all of it is known, else as it stands."""
+        kept = " ".join(self._plain.sub(" ", bare).split()) or bare * (not self._plain.fullmatch(bare))
+        kept = kept.replace(" ", "") if self._spaceless else kept
+        if self._folds_plural:
+            kept = " ".join(singular(word) for word in kept.split())
+        return in_english(kept, apart=not self._spaceless) or kept
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(name for name, part in shipped.toml(LISTS).items() if "frames" in part)
+
+
+@cache
+def _hint(language: str) -> re.Pattern[str]:
+    return re.compile(expression(map(fold, shipped.toml(LISTS)[language]["hints"]), apart=language not in SPACELESS))
+
+
+@cache
+def _reader(language: str) -> Reader:
+    return Reader(language)
+
+
+# ---------------------------------------------------------------- one spelling
+
+
+def singular(word: str) -> str:
+    """An English word without its plural: batteries → battery, boxes → box, cases → case, glass → glass."""
+    if len(word) < 4 or word.endswith(("ss", "us", "is", "ens")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    return word.removesuffix("s")
+
+
+def in_english(words: str, *, apart: bool) -> str:
+    """The known English words for a thing, what describes it first; empty where a part of it is not known."""
+    find, rank = _terms(apart)
+    found = list(find(folded := find.fold(words)))
+    rest = list(folded)
+    for term in found:
+        rest[term.start : term.end] = " " * (term.end - term.start)
+    if "".join(rest).strip(" 的の-"):
+        return ""
+    return " ".join(sorted(dict.fromkeys(term.kind for term in found), key=rank.__getitem__))
+
+
+@cache
+def _terms(apart: bool) -> tuple[Finder, dict[str, int]]:
+    told = shipped.toml(LISTS)
+    names = {**told["modifiers"], **told["things"]}
+    find = Finder({name: [name, *ways] for name, ways in names.items()}, apart=apart, accents=not apart)
+    return find, {name: name in told["things"] for name in names}
+
+
+# ---------------------------------------------------------------- the catalogue
+
+
+class Shelf:
+    """The catalogue by the words of its names."""
+
+    def __init__(self, catalogue: pd.DataFrame) -> None:
+        rows = catalogue.sort_values("sku")
+        self._names: dict[str, str] = dict(zip(rows["sku"], rows["name"], strict=True))
+        self._families: dict[str, str] = dict(zip(rows["sku"], rows["family"], strict=True))
+        self._words = {sku: frozenset(_name_words(name)) for sku, name in self._names.items()}
+        self._common = frozenset(
+            word
+            for word in set().union(*self._words.values())
+            if sum(word in words for words in self._words.values()) > max(1, COMMON * len(self._words))
+        )
+
+    def goes_with(self, what: str | None, sku: str) -> str | None:
+        """The product that an ask is for: as told, by the catalogue's name where the mention is about that product."""
+        name = self._names.get(sku)
+        if what is None or (name and self._telling(what) & self._words[sku]):
+            return name
+        return what
+
+    def answer(self, asked: str, what: str | None, sku: str) -> str | None:
+        """The product that answers an ask, if there is one."""
+        wanted = frozenset(_name_words(asked)) - self._common
+        fits = [
+            (len(words), other)
+            for other, words in self._words.items()
+            if other != sku and wanted and wanted <= words and self._suits(other, what, sku)
+        ]
+        return min(fits)[1] if fits else None
+
+    def _suits(self, other: str, what: str | None, sku: str) -> bool:
+        if what is not None and self._telling(what) & self._words[other]:
+            return True
+        if sku in self._families:
+            return self._families[sku] == self._families[other]
+        return what is None
+
+    def _telling(self, name: str) -> frozenset[str]:
+        return frozenset(_name_words(name)) - self._common
+
+
+def _name_words(name: str) -> Iterator[str]:
+    """The words of a name, and the known things in it under their one name."""
+    for word in re.findall(r"\w+", fold(name)):
+        yield singular(word)
+        yield from in_english(singular(word), apart=True).split()

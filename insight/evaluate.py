@@ -1,0 +1,112 @@
+"""How well does a stage do on a file whose truth is known? The real stage runs, with the settings that a run would use."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from insight import clusters
+from insight.encoders import embed, encoder
+from insight.errors import SourceError
+from insight.mentions import folded, text_hash
+from insight.settings import Settings
+
+
+@dataclass(frozen=True)
+class TopicScores:
+    """How well found topics match gold ones.
+
+    `accuracy` is the share of texts whose topic is the one matched with their gold topic (one to one, Kuhn 1955; Munkres
+    1957); an unassigned text is wrong. `nmi` (arithmetic mean of entropies) and `ari` (Hubert & Arabie 1985) count what
+    is unassigned as one topic of its own. `seconds` is wall time, with the model's loading; `peak_mb` is the most memory
+    that the process has held so far.
+    """
+
+    accuracy: float
+    nmi: float
+    ari: float
+    topics: int
+    gold_topics: int
+    unassigned: float
+    seconds: float
+    peak_mb: float
+
+
+def topics_file(path: Path, *, text: str, gold: str, settings: Settings) -> TopicScores:
+    """Score the topic stage on a Parquet or CSV file.
+
+    :param text: the column of texts.
+    :param gold: the column that says which texts belong together.
+    :raises SourceError: the file cannot be read, has no such column, or holds no row with both.
+    """
+    table = _read(path)
+    for column in (text, gold):
+        if column not in table.column_names:
+            raise SourceError(
+                "there is no such column", where=path.name, came=column, wanted=" or ".join(table.column_names)
+            )
+    table = table.select([text, gold] if text != gold else [text]).drop_null()
+    if not len(table):
+        raise SourceError("no row has both a text and a gold topic", where=path.name, fix="name other columns")
+    return topics(*(table[column].cast(pa.string()).to_pylist() for column in (text, gold)), settings=settings)
+
+
+def topics(texts: Sequence[str], gold: Sequence[str], settings: Settings) -> TopicScores:
+    """Encode and cluster the texts as a run would, and compare with the gold topics."""
+    started = time.perf_counter()
+    found = topics_of(texts, settings)
+    seconds = time.perf_counter() - started
+    return _scores(np.unique(np.asarray(gold, dtype=object), return_inverse=True)[1], found, seconds)
+
+
+def topics_of(texts: Sequence[str], settings: Settings) -> npt.NDArray[np.int64]:
+    """The number of the cluster of each text, or clusters.NONE; equal texts are one, as in a run."""
+    hashes, place, copies = np.unique([text_hash(t) for t in texts], return_inverse=True, return_counts=True)
+    one = {h: folded(t) for h, t in zip((hashes[p] for p in place), texts, strict=True)}
+    keys, vectors = embed(encoder(settings.encoder), one)
+    order = np.searchsorted(hashes, keys)
+    found = clusters.find(vectors, keys, copies[order], settings.topics)
+    labels = np.empty(len(hashes), np.int64)
+    labels[order] = found.labels
+    return labels[place]
+
+
+def _scores(gold: npt.NDArray[np.int64], found: npt.NDArray[np.int64], seconds: float) -> TopicScores:
+    from scipy.optimize import linear_sum_assignment
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+    has = found != clusters.NONE
+    together = np.zeros((gold.max() + 1, found.max() + 2))
+    np.add.at(together, (gold[has], found[has]), 1)
+    matched = together[linear_sum_assignment(-together)].sum()
+    return TopicScores(
+        accuracy=float(matched / len(gold)),
+        nmi=float(normalized_mutual_info_score(gold, found)),
+        ari=float(adjusted_rand_score(gold, found)),
+        topics=len(np.unique(found[has])),
+        gold_topics=len(np.unique(gold)),
+        unassigned=float(1 - has.mean()),
+        seconds=seconds,
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2),
+    )
+
+
+def _read(path: Path) -> pa.Table:
+    """The rows of a Parquet or CSV file."""
+    readers = {".parquet": pa.parquet.read_table, ".csv": pa.csv.read_csv}
+    if path.suffix.lower() not in readers or not path.is_file():
+        raise SourceError("this file cannot be scored", where=path.name, wanted="an existing .parquet or .csv file")
+    try:
+        return readers[path.suffix.lower()](path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise SourceError("this file cannot be read", where=path.name, came=str(error)[:200]) from error

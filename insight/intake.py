@@ -1,0 +1,219 @@
+"""From pages to rows that are told apart: gathered by feed, ids made and led, doubles refused, every row counted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insight import cells
+from insight.columns import combined, first_rows
+from insight.feeds import FEEDS, Field, Rejected
+from insight.masking import Masker
+from insight.schema import INTAKE, REJECTS
+from insight.settings import SourcePart
+from insight.sources import SOURCES, Page, Rows, Skipped
+
+TYPES = {
+    "moment": pa.int64(),
+    "money": cells.MONEY,
+    "number": pa.float64(),
+    "whole": pa.int64(),
+    "flag": pa.bool_(),
+}
+"""Arrow types of the kinds of cells; the others are text."""
+
+WITHHELD_CELL = "withheld"
+"""The reason of a cell that was withheld: its row went on without it."""
+
+PLACE = ("source", "file", "file_line")
+"""Where a row stood; unique, and so the last word in every order."""
+
+
+class World(Protocol):
+    """What comes in: pages with their sources, in a total order, and the key of the customers' hashes."""
+
+    @property
+    def secret(self) -> bytes:
+        """At least 32 random bytes."""
+        ...
+
+    def __iter__(self) -> Iterator[tuple[SourcePart, Page]]: ...
+
+
+@dataclass
+class Count:
+    """How many rows of a file came in and were left out."""
+
+    feeds: str
+    sha256: str
+    rows_in: int = 0
+    skipped: int = 0
+
+
+@dataclass
+class Gathered:
+    """Rows by feed in the order of source, file and line; what was refused; what each file held."""
+
+    feeds: dict[str, pa.Table]
+    rejects: dict[tuple[str, str], list[Rejected]] = field(default_factory=dict)
+    counts: dict[tuple[str, str], Count] = field(default_factory=dict)
+
+    def refuse(
+        self, feed: str, rows: npt.NDArray[np.bool_], name: str, reason: str, *, wanted: str, fix: str, came: str = ""
+    ) -> None:
+        """Take rows out of a feed, all for one reason. `came` names the column that shows what was found."""
+        table = self.feeds[feed]
+        out = table.filter(pa.array(rows))
+        cells_ = pc.cast(out[came], pa.string()).to_pylist() if came else [""] * out.num_rows
+        for source, file, line, cell in zip(*(out[c].to_pylist() for c in PLACE), cells_, strict=True):
+            self.rejects[source, file].append(Rejected(line, name, reason, cell, wanted, fix))
+        self.feeds[feed] = table.filter(pa.array(~rows))
+
+
+def gather(world: World, *, tell: Callable[[int, int], None]) -> Gathered:
+    """Read every page, and refuse rows whose key was there before (in the order of source, file and line)."""
+    parts: dict[str, list[pa.Table]] = {name: [] for name in FEEDS}
+    gathered = Gathered({})
+    for number, (source, page) in enumerate(world, start=1):
+        tell(number, number)
+        place = (source.name, page.file)
+        gathered.counts[place] = count = Count(source.feeds, page.sha256)
+        gathered.rejects[place] = rejects = []
+        for item in SOURCES[source.kind].read(page, source):
+            match item:
+                case Rejected():
+                    rejects.append(item)
+                case Skipped():
+                    count.skipped += item.rows
+                case Rows():
+                    parts[item.feeds].append(_placed(item, source, page, world.secret))
+                    count.rows_in += item.table.num_rows
+        count.rows_in += count.skipped + len({r.line for r in rejects if r.line})
+    for name, tables in parts.items():
+        rows = pa.concat_tables([_schema(name).empty_table(), *tables]).combine_chunks()
+        gathered.feeds[name] = rows.sort_by([(column, "ascending") for column in PLACE])
+        _refuse_doubles(gathered, name)
+    return gathered
+
+
+def _schema(feed: str) -> pa.Schema:
+    """The columns of a feed with their types, the scale of its scores, and where a row stood."""
+    columns = [(f.name, TYPES.get(f.kind, pa.string())) for f in FEEDS[feed].fields]
+    if any(name == "score" for name, _ in columns):
+        columns += [("scale_min", pa.float64()), ("scale_max", pa.float64())]
+    return pa.schema([*columns, ("source", pa.string()), ("file", pa.string()), ("file_line", pa.int64())])
+
+
+def _placed(rows: Rows, source: SourcePart, page: Page, secret: bytes) -> pa.Table:
+    """Rows with every column of the feed, made ids, ids led by the system, and where each row stood."""
+    columns = {name: rows.table[name].combine_chunks() for name in rows.table.column_names}
+    for told in FEEDS[rows.feeds].fields:
+        if told.name not in columns:
+            columns[told.name] = _made(rows, told, secret) if told.made else _same(told.otherwise, rows)
+        if told.own and source.system:
+            columns[told.name] = pc.binary_join_element_wise(source.system, columns[told.name], ":")
+    worst, best = source.scale or (None, None)
+    columns |= {"scale_min": _same(worst, rows), "scale_max": _same(best, rows)}
+    columns |= {"source": _same(source.name, rows), "file": _same(page.file, rows), "file_line": rows.lines}
+    schema = _schema(rows.feeds)
+    return pa.Table.from_arrays([pc.cast(columns[f.name], f.type) for f in schema], schema=schema)
+
+
+def _same(value: str | float | None, rows: Rows) -> pa.Array:
+    """One value for every row."""
+    return pa.array([value] * rows.table.num_rows, pa.float64() if isinstance(value, float) else pa.string())
+
+
+def _made(rows: Rows, told: Field, secret: bytes) -> pa.Array:
+    """Ids out of the content of the row, equal rows of one file counted: the same row in two exports is a double.
+
+    The number of a line counts the lines of its order, in the order of the file.
+    """
+    if told.kind == "whole":
+        return pa.array(_nth(rows.table["order_id"].to_pylist()), pa.int64())
+    columns = [pc.cast(rows.table[name].combine_chunks(), pa.string()) for name in rows.table.column_names]
+    content = combined(columns).to_pylist()
+    hashes = [hashlib.blake2b(row.encode(), key=secret[:64], digest_size=9).hexdigest() for row in content]
+    return pa.array([f"{h}-{n}" if n > 1 else h for h, n in zip(hashes, _nth(hashes), strict=True)], pa.string())
+
+
+def _nth(keys: list[str]) -> list[int]:
+    """1 for the first of equal keys, 2 for the second …"""
+    seen: Counter[str] = Counter()
+    numbers = []
+    for key in keys:
+        seen[key] += 1
+        numbers.append(seen[key])
+    return numbers
+
+
+def _refuse_doubles(gathered: Gathered, feed: str) -> None:
+    """Keep the first row of each key."""
+    rows, key = gathered.feeds[feed], FEEDS[feed].key
+    double = np.ones(rows.num_rows, dtype=bool)
+    double[first_rows(combined([pc.cast(rows[name].combine_chunks(), pa.string()) for name in key]))] = False
+    fix = "take the second one away; if two systems use one id, set `system` in their [[sources]]"
+    gathered.refuse(feed, double, ", ".join(key), "duplicate", came=key[0], wanted="each once", fix=fix)
+
+
+# ---------------------------------------------------------------- counts that close
+
+
+def counts(gathered: Gathered) -> pa.Table:
+    """INTAKE: for each file, rows in = rows out + rows skipped + rows rejected."""
+    out: Counter[tuple[str, str]] = Counter()
+    for rows in gathered.feeds.values():
+        out.update(zip(rows["source"].to_pylist(), rows["file"].to_pylist(), strict=True))
+    rejected = {
+        place: len({r.line for r in found if r.line and r.reason != WITHHELD_CELL})
+        for place, found in gathered.rejects.items()
+    }
+    return pa.Table.from_pylist(
+        [
+            {
+                "source": source,
+                "file": file,
+                "feeds": count.feeds,
+                "sha256": count.sha256,
+                "rows_in": count.rows_in,
+                "rows_out": out[source, file],
+                "rows_skipped": count.skipped,
+                "rows_rejected": rejected[source, file],
+            }
+            for (source, file), count in sorted(gathered.counts.items())
+        ],
+        schema=INTAKE.arrow,
+    )
+
+
+def refusals(gathered: Gathered, masker: Masker) -> pa.Table:
+    """REJECTS: one row per line and column, what came masked and cut."""
+    found = {
+        (source, file, r.line, r.field): r
+        for (source, file), rejects in gathered.rejects.items()
+        for r in rejects[::-1]
+    }
+    return pa.Table.from_pylist(
+        [
+            {
+                "source": source,
+                "file": file,
+                "line": line,
+                "field": name,
+                "reason": r.reason,
+                "came": masker.mask(r.came[:400]).text[:80],
+                "wanted": r.wanted,
+                "fix": r.fix,
+            }
+            for (source, file, line, name), r in sorted(found.items())
+        ],
+        schema=REJECTS.arrow,
+    )

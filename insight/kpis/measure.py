@@ -1,0 +1,148 @@
+"""A KPI over any slice and any days: the engine adds up, a few rows come back, and here they get value and interval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from insight import intervals
+from insight.engines.base import Frame
+from insight.kpis.base import Kpi
+
+SHOWN = ("num", "den", "n", "value", "low", "high")
+EVERYTHING = "_everything"
+"""A column of one value, so that the whole is grouped like any slice."""
+
+
+def measure(
+    kpi: Kpi,
+    frame: Frame,
+    *,
+    per: Frame | None = None,
+    by: Sequence[str] = (),
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> Frame:
+    """One row per slice, in the order of `by`: its columns, then num, den, n, value, low, high (95 %).
+
+    num and den are null for percentiles and distinct counts; value is null where nothing was counted, low and high
+    also where too little was counted for an interval, and always for plain counts. Without `by` there is one row.
+
+    :param frame: rows of `kpi.of`.
+    :param per: rows of `kpi.per`, where the KPI has one; `by` must then be columns of both.
+    :param since: first day that counts; all from the first where None.
+    :param until: first day that counts no more.
+    :raises ValueError: the KPI is over two tables and `per` was not given.
+    """
+    if (kpi.per is None) != (per is None):
+        raise ValueError(f"{kpi.name}: `per` must be the rows of {kpi.per.name if kpi.per else 'nothing'}")
+    keys = [EVERYTHING, *by]
+    counted = _days(frame, since, until).with_columns(_num=_num(kpi), _den=kpi.den.cast(nw.Int64))
+    counted = counted.filter((nw.col("_den") > 0) & ~nw.col("_num").is_null()).with_columns(nw.lit(0).alias(EVERYTHING))
+    adds_up = {"percentile": _percentile, "distinct": _distinct, "mean": _squares}.get(kpi.kind, _sums)
+    rows = adds_up(kpi, counted, keys).collect("pandas").to_native()
+    if per is not None:
+        exposure = _days(per, since, until).with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
+        rows = _over(rows, exposure.group_by(keys).agg(nw.col("_den").sum()).collect("pandas").to_native(), keys)
+    if not by and rows.empty:
+        rows = pd.DataFrame({column: [0] for column in rows.columns})
+    rows = rows.sort_values(list(by), ignore_index=True) if by else rows
+    shown = _shown(kpi, {c: rows[c].astype("float64").to_numpy() for c in rows.columns.difference(keys)})
+    columns = {key: pa.array(rows[key]) for key in by} | {c: pa.array(shown[c], from_pandas=True) for c in SHOWN}
+    columns["n"] = columns["n"].cast(pa.int64())
+    measured: Frame = nw.from_native(pa.table(columns)).lazy()
+    return measured
+
+
+def _days(frame: Frame, since: dt.date | None, until: dt.date | None) -> Frame:
+    """Rows of the half-open span of days."""
+    frame = frame if since is None else frame.filter(nw.col("day") >= since)
+    return frame if until is None else frame.filter(nw.col("day") < until)
+
+
+def _num(kpi: Kpi) -> nw.Expr:
+    """What a row adds on top; amounts become whole numbers of a fine unit, which add up to the same in any order."""
+    if kpi.kind == "mean":
+        return nw.when(kpi.den.cast(nw.Int64) > 0).then(kpi.num)
+    return kpi.num if kpi.kind in ("percentile", "distinct") else kpi.num.cast(nw.Int64)
+
+
+def _whole(amount: nw.Expr, digits: int) -> nw.Expr:
+    """An amount as a whole number of 10^-digits, halves upwards on every engine."""
+    return (amount * float(10**digits) + 0.5).floor().cast(nw.Int64)
+
+
+def _sums(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
+    return counted.group_by(keys).agg(nw.len().alias("n"), nw.col("_num").sum(), nw.col("_den").sum())
+
+
+def _squares(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
+    """Sums, and for the interval those of squares and products, in coarser units so that they stay whole numbers."""
+    coarse = _whole(nw.col("_num") * kpi.scale, min(kpi.digits, 4))
+    rows = counted.with_columns(_num=_whole(nw.col("_num"), kpi.digits), _y=coarse)
+    rows = rows.with_columns(
+        _yy=nw.col("_y") * nw.col("_y"), _xx=nw.col("_den") * nw.col("_den"), _xy=nw.col("_y") * nw.col("_den")
+    )
+    return rows.group_by(keys).agg(
+        nw.len().alias("n"), *(nw.col(c).sum() for c in ("_num", "_den", "_y", "_yy", "_xx", "_xy"))
+    )
+
+
+def _distinct(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
+    different = counted.select(*keys, "_num").unique().group_by(keys).agg(nw.len().alias("_different"))
+    return counted.group_by(keys).agg(nw.len().alias("n")).join(different, on=keys, how="inner")
+
+
+def _percentile(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
+    """The values at the places that make the percentile and its interval; exact on every engine, unlike a sketch."""
+    ranked = counted.with_columns(n=nw.len().over(*keys), _place=nw.col("_num").rank("ordinal").over(*keys))
+    at = (nw.col("n") - 1) * kpi.percentile
+    low, high = intervals.order_statistics(nw.col("n"), kpi.percentile)
+    places = {"_below": at.floor() + 1, "_above": at.ceil() + 1, "_low": low, "_high": high}
+    ranked = ranked.with_columns(
+        **{name: nw.when(nw.col("_place") == place).then(nw.col("_num")) for name, place in places.items()}
+    )
+    return ranked.group_by(keys).agg(nw.col("n").max(), *(nw.col(name).max() for name in places))
+
+
+def _over(rows: pd.DataFrame, exposure: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Sums of two tables side by side; a slice that only one of them has is 0 in the other."""
+    both = rows.drop(columns="_den").merge(exposure, on=keys, how="outer")
+    return both.fillna(dict.fromkeys(("n", "_num", "_den"), 0))
+
+
+def _shown(kpi: Kpi, sums: dict[str, intervals.Numbers]) -> dict[str, intervals.Numbers]:
+    """num, den, n, value, low, high from what the engine added up."""
+    nothing = np.full(len(sums["n"]), np.nan)
+    shown = dict.fromkeys(SHOWN, nothing) | {"n": sums["n"]}
+    if kpi.kind == "distinct":
+        return shown | {"value": sums["_different"]}
+    if kpi.kind == "percentile":
+        at = (sums["n"] - 1) * kpi.percentile
+        value = sums["_below"] + (sums["_above"] - sums["_below"]) * (at - np.floor(at))
+        unit = np.where(sums["n"] > 0, kpi.scale, np.nan)
+        return shown | {"value": value * unit, "low": sums["_low"] * unit, "high": sums["_high"] * unit}
+    num, den = sums["_num"] / 10.0**kpi.digits, sums["_den"]
+    if kpi.kind == "count":
+        return shown | {"num": num, "den": den, "value": num}
+    low, high = _interval(kpi, sums, num)
+    value = num / np.where(den > 0, den, np.nan) * kpi.scale
+    return shown | {"num": num, "den": den, "value": value, "low": low, "high": high}
+
+
+def _interval(kpi: Kpi, sums: dict[str, intervals.Numbers], num: intervals.Numbers) -> intervals.Ends:
+    """The 95 % interval that fits the kind."""
+    den = sums["_den"]
+    if kpi.kind == "share":
+        return intervals.wilson(num, den)
+    if kpi.kind == "rate":
+        low, high = intervals.poisson(num, den)
+        return low * kpi.scale, high * kpi.scale
+    unit = 10.0 ** min(kpi.digits, 4)
+    y, yy, xy = sums["_y"] / unit, sums["_yy"] / unit**2, sums["_xy"] / unit
+    return intervals.ratio_of_sums(y, den, sums["n"], yy, sums["_xx"], xy)

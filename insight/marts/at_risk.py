@@ -1,0 +1,35 @@
+"""Who may write again about the same issue within 7 days, and is still to be helped?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+WINDOW_MS = 7 * 24 * 60 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+NAMES = {"opened_ms": "last_contact_ms", "total_minor": "order_minor"}
+
+
+def ranked(
+    contacts: pd.DataFrame, risks: pd.DataFrame, mentions: pd.DataFrame, orders: pd.DataFrame, *, newest_ms: int
+) -> pd.DataFrame:
+    """The newest contact of each customer whose 7 days are not over, most likely to return first.
+
+    An older contact was either followed by the newest one, and so came back or moved on, or is out of its 7 days.
+
+    :param contacts: conversations as in CONVERSATION_FACTS. :param newest_ms: the newest moment of the data.
+    """
+    newest = contacts.sort_values(["opened_ms", "conversation_id"]).drop_duplicates("customer_key", keep="last")
+    open_ = newest[newest["opened_ms"] + WINDOW_MS > newest_ms]
+    rows = open_.merge(risks, on="conversation_id", how="inner", validate="one_to_one")
+    rows = rows.merge(_last_words(mentions), on="conversation_id", how="left", validate="one_to_one")
+    rows = rows.merge(orders, on="order_id", how="left", validate="many_to_one")
+    hours_left = (rows["opened_ms"] + WINDOW_MS - newest_ms) / HOUR_MS
+    rows = rows.assign(last_words=rows["last_words"].fillna(""), hours_left=hours_left).rename(columns=NAMES)
+    rows = rows.sort_values(["probability", "hours_left", "customer_key"], ascending=[False, True, True])
+    return rows.assign(rank=range(1, len(rows) + 1))
+
+
+def _last_words(mentions: pd.DataFrame) -> pd.DataFrame:
+    """What the customer said last in each conversation."""
+    last = mentions.sort_values(["said_ms", "mention_id"]).drop_duplicates("conversation_id", keep="last")
+    return last[["conversation_id", "text"]].rename(columns={"text": "last_words"})

@@ -1,0 +1,93 @@
+"""Customers, the only way back to them, agents and their shifts."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insight.cleaning import Cleaner, shaped
+from insight.columns import column, look_up
+from insight.schema import AGENTS, CUSTOMERS, IDENTITIES, SHIFTS, UNKNOWN
+
+NAMED_IN = ("messages", "conversations", "customers", "orders", "reviews")
+"""Feeds that name customers."""
+
+
+def customers(clean: Cleaner, conversations: pa.Table, orders: pa.Table, reviews: pa.Table) -> pa.Table:
+    """CUSTOMERS: all who wrote, bought, reviewed or stand in a file of customers."""
+    told = clean.rows.feeds["customers"]
+    told_keys = clean.key(column(told, "customer"), column(told, "customer"))
+    seen = _seen(conversations, orders, reviews)
+    keys = pc.unique(pa.concat_arrays([column(seen, "key"), told_keys]))
+
+    def of(name: str) -> pa.Array:
+        return pc.coalesce(
+            look_up(keys, told_keys, column(told, name)), look_up(keys, column(seen, "key"), column(seen, name))
+        )
+
+    spoken = _most(conversations)
+    return shaped(
+        CUSTOMERS,
+        {
+            "customer_key": keys,
+            "market": of("market"),
+            "language": pc.coalesce(
+                look_up(keys, told_keys, column(told, "language")),
+                look_up(keys, column(spoken, "customer_key"), column(spoken, "language")),
+            ),
+            "first_seen_ms": look_up(keys, column(seen, "key"), column(seen, "at")),
+            "may_market": look_up(keys, told_keys, column(told, "may_market")),
+        },
+    )
+
+
+def _seen(conversations: pa.Table, orders: pa.Table, reviews: pa.Table) -> pa.Table:
+    """Who was seen when and where, first to last; an unknown market is none."""
+    parts = []
+    for rows, moment in ((conversations, "opened_ms"), (orders, "ordered_ms"), (reviews, "reviewed_ms")):
+        market = column(rows, "market")
+        known = pc.if_else(pc.equal(market, UNKNOWN), pa.scalar(None, pa.string()), market)
+        parts.append(pa.table({"key": column(rows, "customer_key"), "at": column(rows, moment), "market": known}))
+    seen = pa.concat_tables(parts).combine_chunks()
+    return seen.filter(pc.is_valid(seen["key"])).sort_by(
+        [("at", "ascending"), ("key", "ascending"), ("market", "ascending")]
+    )
+
+
+def _most(conversations: pa.Table) -> pa.Table:
+    """Languages by customer, most conversations first; of equals the first in the alphabet."""
+    known = conversations.filter(pc.not_equal(conversations["language"], UNKNOWN))
+    counted = known.group_by(["customer_key", "language"], use_threads=False).aggregate([("conversation_id", "count")])
+    order = [("conversation_id_count", "descending"), ("language", "ascending"), ("customer_key", "ascending")]
+    return counted.sort_by(order)
+
+
+def identities(clean: Cleaner) -> pa.Table:
+    """IDENTITIES: every id of a customer as a source wrote it."""
+    ids = pa.concat_arrays([column(clean.rows.feeds[feed], "customer") for feed in NAMED_IN])
+    ids = pc.unique(ids.drop_null())
+    return shaped(IDENTITIES, {"native_id": ids, "customer_key": clean.key(ids, ids)})
+
+
+def agents(clean: Cleaner) -> pa.Table:
+    """AGENTS: all in a file of agents, and all whom a message, a conversation or a shift names."""
+    told = clean.rows.feeds["agents"]
+    named = [column(clean.rows.feeds[feed], "agent_id") for feed in ("agents", "messages", "conversations", "shifts")]
+    ids = pc.unique(pa.concat_arrays(named).drop_null())
+    known = {name: look_up(ids, column(told, "agent_id"), column(told, name)) for name in ("name", "team")}
+    return shaped(AGENTS, {"agent_id": ids, "name": pc.coalesce(known["name"], ids), "team": known["team"]})
+
+
+def refuse_senseless(clean: Cleaner) -> None:
+    """Refuse shifts that end before they start."""
+    rows = clean.rows.feeds["shifts"]
+    wrong = pc.less_equal(rows["ends"], rows["starts"]).combine_chunks()
+    wanted, fix = "an end after the start", "mend the row; a night shift ends on the next day"
+    clean.rows.refuse("shifts", wrong.to_numpy(zero_copy_only=False), "ends", "ends_too_early", wanted=wanted, fix=fix)
+
+
+def shifts(clean: Cleaner) -> pa.Table:
+    """SHIFTS."""
+    rows = clean.rows.feeds["shifts"]
+    moments = {f"{name}_ms": column(rows, name) for name in ("starts", "ends")}
+    return shaped(SHIFTS, {"agent_id": column(rows, "agent_id"), **moments})

@@ -1,0 +1,221 @@
+"""How likely does the customer write again about the same issue within 7 days? A scorecard whose reasons add up.
+
+The log-odds are the base and the points of each reason that applies (models/repeat_contact.toml), nothing else, so that
+each score can be checked by hand. The score speaks as of the conversation's last public message: nothing that was said,
+bought, delivered or closed after it counts. The language of a customer is no reason.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from insight import shipped
+from insight.phrases import SPACELESS, Finder
+from insight.schema import (
+    CONVERSATION_FACTS,
+    CONVERSATIONS,
+    ISSUE_THREADS,
+    MENTION_SENTIMENT,
+    MENTIONS,
+    MESSAGES,
+    ORDERS,
+    REPEAT_RISKS,
+    UNASSIGNED,
+)
+from insight.scorers.base import Scorer
+from insight.settings import Settings
+
+CARD = "repeat_contact.toml"
+WORDS = "sentiment.toml"
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+WINDOW_MS = 30 * DAY_MS
+"""How far back an earlier contact about the issue counts."""
+
+SPANS = {"second_contact": "since_ms", "late_order": "late_ms", "slow_answer": "first_response_ms"}
+"""Which length of time a reason's {span} tells."""
+
+UNITS = (("day", DAY_MS), ("hour", HOUR_MS), ("minute", 60_000))
+UNITS_ZH = {"day": "天", "hour": "小时", "minute": "分钟"}
+
+OF = "conversation_id"
+READS = (CONVERSATION_FACTS, CONVERSATIONS, MESSAGES, MENTIONS, MENTION_SENTIMENT, ISSUE_THREADS, ORDERS)
+
+
+def signs(
+    facts: pd.DataFrame,
+    conversations: pd.DataFrame,
+    messages: pd.DataFrame,
+    mentions: pd.DataFrame,
+    sentiment: pd.DataFrame,
+    threads: pd.DataFrame,
+    orders: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row per conversation: the moment of the score and what the scorecard looks at, all as of that moment."""
+    parts = (
+        ending(messages, mentions),
+        conversations[[OF, "status", "closed_ms"]],
+        wording(mentions, sentiment),
+        earlier(threads),
+    )
+    rows = facts.merge(orders[["order_id", "promised_ms", "delivered_ms"]], how="left", on="order_id")
+    for part in parts:
+        rows = rows.merge(part, how="left", on=OF)
+    rows["scored_ms"] = rows["last_ms"].fillna(rows["opened_ms"])
+    rows["late_ms"] = rows["scored_ms"] - rows["promised_ms"]
+    return rows.sort_values(OF, ignore_index=True)
+
+
+def ending(messages: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
+    """By conversation: its last public message: when, by whom, whether it raises something, whether it promises."""
+    public = messages[messages["public"] & messages["author"].isin(["customer", "agent", "bot"])]
+    last = public.sort_values([OF, "seq"]).drop_duplicates(OF, keep="last")
+    promise = [
+        author == "agent" and "promises" in _kinds(text, language)
+        for author, text, language in zip(last["author"], last["text"], last["language"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            OF: last[OF],
+            "last_ms": last["sent_ms"],
+            "last_author": last["author"],
+            "last_raises": last["message_id"].isin(mentions["origin_id"]),
+            "promise": promise,
+        }
+    )
+
+
+def wording(mentions: pd.DataFrame, sentiment: pd.DataFrame) -> pd.DataFrame:
+    """By conversation: whether the customer threatens or demands, and whether the last mention is negative."""
+    said = mentions[mentions["origin"].eq("message") & mentions[OF].notna()]
+    said = said.merge(sentiment[["mention_id", "label"]], on="mention_id", how="left")
+    kinds = [_kinds(text, language) for text, language in zip(said["text"], said["language"], strict=True)]
+    said = said.assign(threat=["threats" in k for k in kinds], demand=["demands" in k for k in kinds])
+    said = said.sort_values([OF, "said_ms", "mention_id"])
+    found = said.groupby(OF).agg(threat=("threat", "any"), demand=("demand", "any"), label=("label", "last"))
+    return found.reset_index().assign(negative_end=lambda rows: rows.pop("label").eq("negative").fillna(False))
+
+
+def earlier(threads: pd.DataFrame) -> pd.DataFrame:
+    """By conversation: its issues, the contacts about one of them in the 30 days up to it, and since when."""
+    rows = threads.sort_values(["thread_id", "contacted_ms", OF], ignore_index=True)
+    ids = rows["thread_id"].factorize()[0].astype(np.int64)
+    moments = rows["contacted_ms"].to_numpy(dtype=np.int64)
+    span = int(np.ptp(moments)) + WINDOW_MS + 1 if len(rows) else 1
+    place = ids * span + (moments - (moments.min() if len(rows) else 0))
+    first = np.searchsorted(place, np.maximum(place - WINDOW_MS, ids * span))
+    rows["contacts"] = np.arange(len(rows)) - first + 1
+    rows["since_ms"] = moments - moments[first]
+    rows["issue"] = rows["topic_id"].ne(UNASSIGNED)
+    most = rows.sort_values([OF, "contacts", "since_ms"]).drop_duplicates(OF, keep="last")[[OF, "contacts", "since_ms"]]
+    return most.merge(rows.groupby(OF).agg(issues=("issue", "sum")).reset_index(), on=OF)
+
+
+def applies(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Which reasons of the scorecard apply to each conversation."""
+    asked, answered = _yes(rows["needs_answer"]), _yes(rows["answered"])
+    customer_last, raises = rows["last_author"].eq("customer"), _yes(rows["last_raises"])
+    late = rows["promised_ms"].lt(rows["scored_ms"]) & ~_yes(rows["delivered_ms"].le(rows["scored_ms"]))
+    marks = {
+        "third_contact": rows["contacts"].ge(3),
+        "second_contact": rows["contacts"].eq(2),
+        "no_answer": asked & ~answered,
+        "late_order": late,
+        "threat": rows["threat"],
+        "open_question": answered & customer_last & raises,
+        "promise": rows["promise"],
+        "negative_end": rows["negative_end"],
+        "demand": rows["demand"],
+        "slow_answer": answered & _yes(rows["late_response"]),
+        "handed_over": rows["agents"].ge(2),
+        "several_issues": rows["issues"].ge(2),
+        "one_reply": answered & rows["agent_messages"].eq(1) & ~customer_last,
+        "closed": rows["status"].eq("resolved") & rows["closed_ms"].le(rows["scored_ms"]),
+        "thanked": answered & customer_last & ~raises,
+    }
+    return {reason: _yes(mark) for reason, mark in marks.items()}
+
+
+def _yes(mark: pd.Series) -> pd.Series:
+    """What is not known does not apply."""
+    return mark.fillna(False).astype(bool)
+
+
+def reasons(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per conversation and reason that applies, strongest first: points, words in English and in Chinese."""
+    parts = []
+    for place, (reason, mark) in enumerate(applies(rows).items()):
+        about, hit = shipped.toml(CARD)["reasons"][reason], rows[mark]
+        told = [hit[name] for name in ("contacts", "agents", "issues", SPANS.get(reason, "scored_ms"))]
+        words = {lang: [_in_words(about[lang], lang, *row) for row in zip(*told, strict=True)] for lang in ("en", "zh")}
+        strength = -abs(about["points"])
+        parts.append(
+            pd.DataFrame({OF: hit[OF], "strength": strength, "place": place, "points": about["points"], **words})
+        )
+    return pd.concat(parts).sort_values([OF, "strength", "place"], ignore_index=True)
+
+
+def _in_words(template: str, language: str, nth: int, agents: int, issues: int, span_ms: int) -> str:
+    if "{" not in template:
+        return template
+    return template.format(nth=nth, agents=agents, issues=issues, span=_span(int(span_ms), language))
+
+
+def _span(ms: int, language: str) -> str:
+    """A length of time in words, in its largest fitting unit, rounded down, at least 1 minute."""
+    unit, size = next((u for u in UNITS if ms >= u[1]), UNITS[-1])
+    count = max(1, ms // size)
+    if language == "zh":
+        return f"{count}{UNITS_ZH[unit]}"
+    return f"{count} {unit}{'s' * (count > 1)}"
+
+
+def _score(*tables: pa.Table, settings: Settings) -> pa.Table:
+    rows = signs(*(table.to_pandas(types_mapper=pd.ArrowDtype) for table in tables))
+    why = reasons(rows).groupby(OF)[["points", "en", "zh"]].agg(list).reindex(rows[OF])
+    base = float(shipped.toml(CARD)["base"])
+    points, en, zh = ([got if isinstance(got, list) else [] for got in why[name]] for name in ("points", "en", "zh"))
+    logit = [base + math.fsum(each) for each in points]
+    scored = {
+        OF: rows[OF],
+        "customer_key": rows["customer_key"],
+        "scored_ms": rows["scored_ms"],
+        "speaks": ["scorecard"] * len(rows),
+        "base": [base] * len(rows),
+        "reasons": en,
+        "reasons_zh": zh,
+        "points": points,
+        "logit": logit,
+        "probability": [1 / (1 + math.exp(-each)) for each in logit],
+        "came_back": rows["came_back"],
+    }
+    fields = [field for field in REPEAT_RISKS.arrow if field.name in scored]
+    return pa.table([pa.array(scored[f.name], f.type, from_pandas=True) for f in fields], schema=pa.schema(fields))
+
+
+SCORER = Scorer(
+    "repeat_contact",
+    "How likely does the customer of each conversation write again about the same issue within 7 days, and why?",
+    READS,
+    REPEAT_RISKS,
+    _score,
+)
+
+
+@cache
+def _finder(language: str) -> Finder:
+    """Threats and demands of customers, promises of agents; what only sounds like one ("return policy") is neutral."""
+    said = shipped.toml(WORDS).get(language, {})
+    lists = {kind: said.get(kind, ()) for kind in ("neutral", "threats", "demands")}
+    lists["promises"] = shipped.toml(CARD)["promises"].get(language, ())
+    return Finder(lists, apart=language not in SPACELESS, accents=not said.get("plain", False))
+
+
+def _kinds(text: str, language: str) -> set[str]:
+    find = _finder(language)
+    return {found.kind for found in find(find.fold(text))}

@@ -1,0 +1,24 @@
+"""What did each agent do on each day?"""
+
+import narwhals as nw
+import pandas as pd
+
+from insight.engines.base import Frame
+from insight.marts import agent_day
+from insight.run import Run
+from insight.schema import AGENT_DAY, AGENTS, CONVERSATION_FACTS, SHIFTS
+
+READS = (CONVERSATION_FACTS, SHIFTS, AGENTS)
+WRITES = AGENT_DAY
+
+USED = ("agent_id", "day", "conversation_id", "agent_messages", "first_response_ms", "handle_ms", "csat_rating")
+
+
+def work(facts: Frame, shifts: Frame, agents: Frame, *, run: Run) -> pd.DataFrame:
+    """Sum up the answered conversations, and set the shifts beside them."""
+    return agent_day.days(
+        run.pandas(facts.filter(nw.col("answered")).select(*USED, "came_back")),
+        run.pandas(shifts.select("agent_id", "starts_ms", "ends_ms")),
+        run.pandas(agents.select("agent_id", "team")),
+        zone=run.settings.shop.clock,
+    )
