@@ -20,8 +20,10 @@ MONEY = pa.decimal128(24, 6)
 EARLIEST, LATEST = 631_152_000_000, 4_102_444_800_000
 """1990 and 2100 in milliseconds: a moment outside is a wrong unit or a stand-in for "never", not a contact or order."""
 
-ISO = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)? ?(Z|UTC|[+-]\d\d(:?\d\d)?)?$"
-ZONED = r"\d\d(:\d\d([.,]\d{1,9})?)? ?(Z|UTC|[+-]\d\d(:?\d\d)?)$"
+_TIME = r"[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"
+_ZONE = r" ?(Z|UTC|[+-]\d\d(:?\d\d)?)"
+ISO = rf"^\d{{4}}-\d\d-\d\d({_TIME}({_ZONE})?)?$"
+ZONED = rf"{_TIME}{_ZONE}$"
 
 FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 FLAGS |= {"false": False, "f": False, "no": False, "n": False, "0": False}

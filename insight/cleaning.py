@@ -114,7 +114,7 @@ class Cleaner:
         """The currency of orders; the shop's own where an order names none or is unknown."""
         orders = self.rows.feeds["orders"]
         told = pc.utf8_upper(column(orders, "currency"))
-        return filled(look_up(ids, column(orders, "order_id"), told), self.settings.shop.currency)
+        return filled(look_up(self.orders(ids), column(orders, "order_id"), told), self.settings.shop.currency)
 
     def minor(self, feed: str, name: str) -> pa.Array:
         """Amounts as whole minor units; rows whose amount is finer than that are refused first, by `refuse_fine`."""

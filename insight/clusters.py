@@ -1,13 +1,14 @@
 """Vectors to clusters: which texts speak of the same thing, without being told how many things there are.
 
-PCA, exact nearest neighbours by cosine, Leiden on their graph (Traag et al. 2019, in networkit), small clusters
-dissolved, far texts left out. Exact and single-threaded where order could matter: the same vectors give the same
-clusters, in any order of rows. Finding works on a bounded sample; the rest joins its nearest neighbours.
+PCA, exact nearest neighbours by cosine, Leiden on their graph (Traag et al. 2019, in networkit) at several resolutions,
+of which the silhouette (Rousseeuw 1987) chooses one; small clusters dissolved, far texts left out. One thread and total
+orders: the same vectors give the same clusters, in any order of rows. Finding works on a bounded sample; the rest joins
+its nearest neighbours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -20,9 +21,13 @@ from insight.settings import Topics
 
 DIMENSIONS = 64
 NEIGHBOURS = 15
-RESOLUTION = 8.0
-"""Of Leiden's modularity; chosen once on four public intent sets, see DECISIONS.md."""
-FARTHEST = 0.35
+VOTERS = 5
+"""Neighbours in the sample that place a text outside of it."""
+RESOLUTIONS = tuple(0.25 * 2 ** (step / 2) for step in range(16))
+"""Of Leiden's modularity, from a few wide topics to many narrow ones."""
+NEARLY = 0.98
+"""The coarsest partition with this share of the best silhouette is taken: who reads topics wants few."""
+FARTHEST = 0.45
 """A text whose cosine to the centre of its cluster is lower stays unassigned."""
 NONE = -1
 """The label of what fits no cluster."""
@@ -41,7 +46,7 @@ class Clusters:
     centres: Floats
 
 
-def find(vectors: Floats, keys: Sequence[str], copies: npt.NDArray[np.int64], settings: Topics) -> Clusters:
+def find(vectors: Floats, keys: Sequence[str], copies: Labels, settings: Topics) -> Clusters:
     """Cluster distinct texts.
 
     :param vectors: shape (texts, dimensions), rows of unit length.
@@ -50,17 +55,22 @@ def find(vectors: Floats, keys: Sequence[str], copies: npt.NDArray[np.int64], se
     """
     if not len(keys):
         return Clusters(np.empty(0, np.int64), np.empty(0, np.float32), np.empty((0, vectors.shape[1]), np.float32))
+    from threadpoolctl import threadpool_limits
+
     order = np.argsort(np.asarray(keys, dtype=object), kind="stable")
-    sorted_vectors = vectors[order]
-    labels = _labels(sorted_vectors, [keys[i] for i in order], settings)
-    labels = _without_small(labels, copies[order], settings.min_mentions)
-    centres = _centres(sorted_vectors, labels)
-    similarity = _similarity(sorted_vectors, labels, centres)
-    labels = _without_small(np.where(similarity >= FARTHEST, labels, NONE), copies[order], settings.min_mentions)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    centres = _centres(sorted_vectors, labels)
-    return Clusters(labels[back], _similarity(sorted_vectors, labels, centres)[back], centres)
+    with threadpool_limits(limits=1):
+        found = _find(vectors[order], [keys[i] for i in order], copies[order], settings)
+    back = np.argsort(order, kind="stable")
+    return Clusters(found.labels[back], found.similarity[back], found.centres)
+
+
+def _find(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) -> Clusters:
+    """As `find`, for rows in the order of their keys."""
+    labels = _without_small(_labels(vectors, keys, copies, settings), copies, settings.min_mentions)
+    near = _similarity(vectors, labels, _centres(vectors, labels)) >= FARTHEST
+    labels = _without_small(np.where(near, labels, NONE), copies, settings.min_mentions)
+    centres = _centres(vectors, labels)
+    return Clusters(labels, _similarity(vectors, labels, centres), centres)
 
 
 def matrix(vectors: pa.Table) -> tuple[list[str], Floats]:
@@ -77,23 +87,32 @@ def hearts(keys: Sequence[str], clusters: Clusters) -> list[str]:
     return [keys[order[place]] for label, place in zip(labels, first, strict=True) if label != NONE]
 
 
-def _labels(vectors: Floats, keys: list[str], settings: Topics) -> Labels:
-    """A label for every row: Leiden on the sample, the nearest neighbours' label for the rest."""
+def _labels(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) -> Labels:
+    """A label for every row: the best partition of the sample, the nearest neighbours' label for the rest."""
     sample = _sample(keys, settings)
     reduced = _reduced(vectors, sample)
-    found = _leiden(*_nearest(reduced[sample], reduced[sample], NEIGHBOURS, itself=True), settings.seed)
-    if len(sample) == len(keys):
-        return found
-    neighbours, cosines = _nearest(reduced, reduced[sample], 5, itself=False)
-    votes = np.zeros((len(keys), int(found.max()) + 1), dtype=np.float32)
+    pool = reduced[sample]
+    least = settings.min_mentions * len(sample) / len(keys)
+    partitions = (_without_small(found, copies[sample], least) for found in _partitions(pool, settings.seed))
+    scored = [(_silhouette(pool, labels), labels) for labels in partitions]
+    best = max(score for score, _ in scored)
+    found = next(labels for score, labels in scored if score >= best * NEARLY)
+    return found if len(sample) == len(keys) else _placed(reduced, sample, found)
+
+
+def _placed(reduced: Floats, sample: Labels, found: Labels) -> Labels:
+    """Labels of the sample, and for each other row the label that its nearest neighbours in the sample vote for."""
+    neighbours, cosines = _nearest(reduced, reduced[sample], VOTERS, itself=False)
+    votes = np.zeros((len(reduced), int(found.max()) + 2), dtype=np.float32)
     for column in range(neighbours.shape[1]):
-        votes[np.arange(len(keys)), found[neighbours[:, column]]] += cosines[:, column]
+        votes[np.arange(len(reduced)), found[neighbours[:, column]]] += cosines[:, column]
     labels = votes.argmax(axis=1)
+    labels[labels == votes.shape[1] - 1] = NONE
     labels[sample] = found
     return labels
 
 
-def _sample(keys: list[str], settings: Topics) -> npt.NDArray[np.int64]:
+def _sample(keys: list[str], settings: Topics) -> Labels:
     """Rows with the smallest seeded hash: random, bounded, and nearly the same after new texts came."""
     if len(keys) <= settings.sample:
         return np.arange(len(keys))
@@ -102,7 +121,7 @@ def _sample(keys: list[str], settings: Topics) -> npt.NDArray[np.int64]:
     return np.sort(np.lexsort((np.arange(len(keys)), hashes))[: settings.sample])
 
 
-def _reduced(vectors: Floats, sample: npt.NDArray[np.int64]) -> Floats:
+def _reduced(vectors: Floats, sample: Labels) -> Floats:
     """The principal components of the sample, rows of unit length: neighbours by meaning rather than by wording."""
     mean = vectors[sample].mean(axis=0)
     centred = (vectors[sample] - mean).astype(np.float64)
@@ -131,17 +150,36 @@ def _nearest(rows: Floats, pool: Floats, count: int, *, itself: bool) -> tuple[L
     return found, cosines
 
 
-def _leiden(neighbours: Labels, cosines: Floats, seed: int) -> Labels:
-    """Communities of the graph that joins each row with its neighbours, weighted by cosine."""
+def _partitions(pool: Floats, seed: int) -> Iterator[Labels]:
+    """Communities of the graph that joins each row with its neighbours, weighted by cosine; coarse ones first."""
     import networkit
 
     networkit.setNumberOfThreads(1)
     networkit.setSeed(seed, False)
-    graph: Any = networkit.Graph(len(neighbours), weighted=True)
-    graph.addEdges(_edges(neighbours, cosines))
-    leiden = networkit.community.ParallelLeiden(graph, randomize=False, gamma=RESOLUTION)
-    leiden.run()
-    return np.asarray(leiden.getPartition().getVector(), dtype=np.int64)
+    graph: Any = networkit.Graph(len(pool), weighted=True)
+    graph.addEdges(_edges(*_nearest(pool, pool, NEIGHBOURS, itself=True)))
+    for resolution in RESOLUTIONS:
+        leiden = networkit.community.ParallelLeiden(graph, randomize=False, gamma=resolution)
+        leiden.run()
+        yield np.asarray(leiden.getPartition().getVector(), dtype=np.int64)
+
+
+def _silhouette(rows: Floats, labels: Labels) -> float:
+    """The mean silhouette over all rows, by cosine distance; rows without a cluster count 0.
+
+    Exact in one product: the mean distance of a unit vector to a cluster is 1 - its product with the cluster's mean.
+    """
+    has = labels != NONE
+    if labels.max() < 1:
+        return 0.0
+    own, place = labels[has], np.arange(has.sum())
+    sums, sizes = _sums(rows, labels), np.bincount(own).astype(np.float64)
+    products = rows[has] @ sums.T.astype(np.float32)
+    within = 1 - (products[place, own] - 1) / np.maximum(sizes[own] - 1, 1)
+    between = 1 - products / sizes.astype(np.float32)
+    between[place, own] = np.inf
+    nearest = between.min(axis=1)
+    return float(((nearest - within) / np.maximum(nearest, within)).sum() / len(labels))
 
 
 def _edges(neighbours: Labels, cosines: Floats) -> tuple[Any, tuple[Any, Any]]:
@@ -156,7 +194,7 @@ def _edges(neighbours: Labels, cosines: Floats) -> tuple[Any, tuple[Any, Any]]:
     return edges.data, (edges.row.astype(np.uint64), edges.col.astype(np.uint64))
 
 
-def _without_small(labels: Labels, copies: npt.NDArray[np.int64], smallest: int) -> Labels:
+def _without_small(labels: Labels, copies: Labels, smallest: float) -> Labels:
     """Dissolve clusters that were said fewer than `smallest` times, and number the rest from 0, largest first."""
     sizes = np.bincount(labels[labels != NONE], weights=copies[labels != NONE], minlength=1)
     ranked = np.argsort(-sizes, kind="stable")
@@ -168,9 +206,14 @@ def _without_small(labels: Labels, copies: npt.NDArray[np.int64], smallest: int)
 
 def _centres(vectors: Floats, labels: Labels) -> Floats:
     """The mean of each cluster's vectors, brought to unit length."""
-    centres = np.zeros((labels.max(initial=NONE) + 1, vectors.shape[1]), dtype=np.float64)
-    np.add.at(centres, labels[labels != NONE], vectors[labels != NONE])
-    return _unit(centres.astype(np.float32))
+    return _unit(_sums(vectors, labels).astype(np.float32))
+
+
+def _sums(vectors: Floats, labels: Labels) -> npt.NDArray[np.float64]:
+    """The sum of each cluster's vectors."""
+    sums = np.zeros((labels.max(initial=NONE) + 1, vectors.shape[1]), dtype=np.float64)
+    np.add.at(sums, labels[labels != NONE], vectors[labels != NONE])
+    return sums
 
 
 def _similarity(vectors: Floats, labels: Labels, centres: Floats) -> Floats:

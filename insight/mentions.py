@@ -24,6 +24,13 @@ from insight.engines.base import Frame
 from insight.phrases import expression, spelled_out
 from insight.schema import UNKNOWN
 
+TEXTS = pa.schema(
+    [(name, pa.string()) for name in ("origin", "origin_id", "conversation_id", "customer_key", "order_id", "sku")]
+    + [(name, pa.string()) for name in ("platform", "market", "text", "language")]
+    + [("said_ms", pa.int64()), ("prompt", pa.string())]
+)
+"""What `pieces` is given: one row per text of a customer; `prompt` is what a bot had said right before."""
+
 PIECES = pa.schema(
     [(name, pa.string()) for name in ("origin", "origin_id")]
     + [("piece", pa.int64())]

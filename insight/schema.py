@@ -720,7 +720,7 @@ AGENT_DAY = Table(
         whole("handle_ms", "active time in them", "ms"),
         whole("surveys", "answered surveys", "surveys"),
         number("csat_rating_sum", "sum of their ratings, 0 … 1 each; divide by surveys over any period"),
-        whole("matured", "conversations old enough to see a return", "conversations"),
+        whole("matured", "conversations with an issue, old enough to see a return", "conversations"),
         whole("came_back", "of those, with a same-issue return within 7 days", "conversations"),
         number("shift_hours", "hours on shift that day", "hours"),
     ),

@@ -38,7 +38,7 @@ def luhn(found: str) -> bool:
 
 IBAN_LENGTHS = {
     country[:2]: int(country[2:])
-    for country in (
+    for country in (  # noqa: SIM905 - seventy-seven quoted strings would be harder to check against the registry
         "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 "
         "FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 "
         "LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SD18 "
@@ -82,8 +82,9 @@ _TLD = (
     r"(?:com|net|org|info|biz|shop|store|app|dev|io|me|tv|eu|de|at|ch|cn|hk|tw|jp|kr|sg|es|fr|it|nl|be|pt|br|mx|ar|uk|us|"
     r"ca|au|in|ru|pl|se|dk|no|fi|cz)(?![A-Za-z0-9])"
 )
-_AT = r"(?: {0,2}@ {0,2}| ?[\[({<] ?(?:at|arroba|ät|@) ?[\])}>] ?| (?:at|arroba) )"
-_DOT = r"(?: ?\. ?| ?[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>] ?| (?:dot|punkt|punto) )"
+_AT = r"(?: {0,2}@ {0,2}| ?[\[({<] ?(?:at|arroba|ät|@) ?[\])}>] ?)"
+_SAID_DOT = r"(?: ?[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>] ?| (?:dot|punkt|punto) )"
+_DOT = rf"(?:\.| \. |{_SAID_DOT})"
 
 _ORDER_WORD = (
     r"(?<![A-Za-z])(?:orders?|purchase|bestell(?:ung|nummer|-?nr)?|auftrag(?:snummer|s-?nr)?|pedido|compra|commande|ordine|"
@@ -94,8 +95,13 @@ _LINK = (
     r"est|号码|编号|番号|号|號|是|为|為|は|が){0,8}"
 )
 _PHONE_WORD = (
-    r"(?:phone|telephone|tel|mobile|cell|whatsapp|wechat|call me|text me|telefon(?:nummer)?|handy(?:nummer)?|mobil|tel[eé]fono|"
-    r"m[oó]vil|celular|t[eé]l[eé]phone|电话|電話|手机|手機|联系方式|致电|拨打|携帯|微信)"
+    r"(?:phone|telephone|tel|mobile|cell|whatsapp|wechat|call me|text me|telefon(?:nummer)?|handy(?:nummer)?|mobil|"
+    r"tel[eé]fono|m[oó]vil|celular|t[eé]l[eé]phone|电话|電話|手机|手機|联系方式|致电|拨打|携帯|微信)"
+)
+_NO_STREET = r"(?:the|a|my|on|in|of|(?:minute|hour|day|week|month|mile)s?)"
+_TAIL = (
+    r"(?i:,? (?:apt|apartment|suite|unit|flat|#)\.? ?[A-Z0-9-]{1,6})?"
+    r"(?-i:,? [A-Z][A-Za-z]{1,20}(?: [A-Z][A-Za-z]{1,20})?,? [A-Z]{2},? \d{5}(?:-\d{4})?)?"
 )
 _WAY_PLAIN = r"(?:street|avenue|ave|road|boulevard|blvd|highway|parkway|pkwy|terrace|crescent)"
 _WAY_NAMED = r"(?:St|Rd|Ln|Lane|Dr|Drive|Ct|Court|Way|Place|Pl|Square|Sq|Close|Row|Hill|Gardens|Park|Circle|Cir|Trail)"
@@ -111,6 +117,7 @@ def _shape(name: str, pattern: str, accept: Callable[[str], bool] | None = None,
 SHAPES = (
     _shape("EMAIL", rf"{_LOCAL}@(?:{_LABEL}\.){{1,5}}[A-Za-zÀ-ɏ]{{2,24}}"),
     _shape("EMAIL", rf"{_LOCAL}{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{0,3}}{_DOT}{_TLD}"),
+    _shape("EMAIL", rf"{_LOCAL} (?:at|arroba) {_LABEL}(?:{_SAID_DOT}{_LABEL}){{0,3}}{_SAID_DOT}{_TLD}"),
     _shape("TOKEN", r"https?://[^\s?#]{1,500}[?#](?P<it>[^\s\u3000-\u303f\u4e00-\u9fff]{1,2000})"),
     _shape("IBAN", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", lambda found: iban_length(found) > 0),
     _shape("ORDER", r"(?<![0-9-])(?P<it>\d{3}-\d{7}-\d{7})(?![0-9])"),
@@ -135,13 +142,13 @@ SHAPES = (
     _shape("IP", r"(?<![0-9A-Za-z:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![0-9A-Za-z:])"),
     _shape(
         "ADDRESS",
-        rf"(?<![0-9A-Za-z])\d{{1,5}}[a-z]?,? (?:(?!the |a |my |on |in |of |days |hours |weeks )[A-Za-z'.]{{2,20}} ){{1,3}}"
-        rf"{_WAY_PLAIN}(?![A-Za-z])\.?(?:,? (?:apt|apartment|suite|unit|flat|#)\.? ?[A-Z0-9-]{{1,6}})?",
+        rf"(?<![0-9A-Za-z])\d{{1,5}}[a-z]?,? (?:(?!{_NO_STREET} )[A-Za-z'.]{{2,20}} ){{1,3}}{_WAY_PLAIN}(?![A-Za-z])\.?"
+        rf"{_TAIL}",
     ),
     _shape(
         "ADDRESS",
         rf"(?<![0-9A-Za-z])\d{{1,5}}[a-z]?,? (?:[A-Z][A-Za-z'.]{{1,20}} ){{1,3}}{_WAY_NAMED}(?![A-Za-z])\.?"
-        r"(?:,? (?:Apt|Apartment|Suite|Unit|Flat|#)\.? ?[A-Za-z0-9-]{1,6})?",
+        rf"{_TAIL}",
         case=True,
     ),
     _shape(
@@ -151,7 +158,9 @@ SHAPES = (
     ),
     _shape(
         "ADDRESS",
-        r"(?<![A-Za-z])(?:calle|c/|avenida|avda\.?|plaza|paseo|carrer|camino|carretera|ronda|rua|via|viale|piazza|corso) ?"
+        r"(?<![A-Za-z])"
+        r"(?:(?:calle|avenida|avda\.?|plaza|carrer|carretera|rua) |c/ ?|"
+        r"(?:paseo|camino|ronda|via|viale|piazza|corso) (?-i:(?=[A-Z])))"
         r"(?:(?:de|del|la|las|los|el|da|do|dos|di|della) ){0,3}[A-Za-zÀ-ɏ'.]{2,20}(?: [A-Za-zÀ-ɏ'.]{2,20}){0,3},? "
         r"?(?:n[ºo°.]{1,2} ?)?\d{1,4}(?![0-9])(?:[, ]{1,2}\d{1,2}[ºª°] ?[A-Za-z]?(?![A-Za-z]))?",
     ),
@@ -176,7 +185,7 @@ SHAPES = (
     ),
     _shape(
         "ADDRESS",
-        rf"{_KANA_HAN}{{1,6}}[市区町村]{_KANA_HAN}{{1,8}}?\d{{1,4}}(?:(?:丁目|番地|番|号|[-−–の])\d{{0,4}}){{1,4}}",
+        rf"{_KANA_HAN}{{1,6}}[市区町村]{_KANA_HAN}{{1,8}}?\d{{1,4}}(?:(?:丁目|番地|番|号)\d{{0,4}}|[-−–の]\d{{1,4}}(?![\d天日个個時年月点])){{1,4}}",
     ),
     _shape("ADDRESS", r"〒 ?\d{3}-?\d{4}"),
     _shape("NUMBER", r"(?<![A-Za-z0-9])(?:1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2})(?![A-Za-z0-9])"),

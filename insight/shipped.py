@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -75,27 +75,25 @@ def seal(models: Path) -> list[str]:
     """Write the sha256 of every listed file into the manifest, leaving its other words as they stand.
 
     :returns: the files whose sha256 changed.
-    :raises MissingPart: a listed file is absent.
+    :raises MissingPart: a listed file is absent, or its entry does not begin with its sha256.
     """
     words, changed = (models / MANIFEST).read_text(encoding="utf-8"), []
     for name, about in manifest(models).items():
         if not (models / name).is_file():
             raise MissingPart("a shipped file is absent", where=name, fix=about["rebuild"])
+        entry = re.compile(rf'(\[files\."{re.escape(name)}"\]\nsha256 = )"[^"]*"')
         now = _sha256(models / name)
-        if now != about["sha256"]:
-            entry = re.compile(rf'(\[files\."{re.escape(name)}"\]\s*\nsha256 = )"[^"]*"')
-            words = entry.sub(rf'\g<1>"{now}"', words)
-            changed.append(name)
+        words, found = entry.subn(rf'\g<1>"{now}"', words)
+        if not found:
+            raise MissingPart("the seal has no place", where=name, wanted='sha256 = "…" as the first line of its entry')
+        changed += [name] * (now != about["sha256"])
     (models / MANIFEST).write_text(words, encoding="utf-8")
     return changed
 
 
 def _sha256(file: Path) -> str:
     with file.open("rb") as opened:
-        digest = sha256()
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return file_digest(opened, "sha256").hexdigest()
 
 
 @cache

@@ -1,6 +1,7 @@
 """Conversations to issue threads: who wrote again about the same thing, on any channel.
 
-A *contact* is one conversation in which a customer wrote about one issue (topic), from the first such words on. Two contacts of one customer belong to the same thread when
+A *contact* is one conversation in which a customer wrote about one issue (topic), from the first such words on. Two
+contacts of one customer belong to the same thread when
 
 - they are about the same order and the same issue, however much time lies between, or
 - they are about the same issue, at most 30 days after the thread's customer last wrote about it, and at most one of
@@ -70,20 +71,19 @@ def _cases(rows: pd.DataFrame) -> pd.Series:
 
     A *run* is a stretch of contacts of one customer about one issue without a pause of more than 30 days. In it, a
     contact without an order takes the order before it; those before the first order of the run are its *head*. Each
-    order has one case, wherever it turns up again: the head of the run where it first turned up, if it opened one there.
+    order has one case, wherever it turns up again: the head of the run where it first turned up, if that run had one
+    with no order yet, else its own first contact. A case is numbered by the place of its first contact.
     """
-    same = rows.groupby(CASE, sort=False)
-    run = (same["contacted_ms"].diff().fillna(WINDOW_MS + 1) > WINDOW_MS).cumsum()
-    loose = rows["topic_id"].eq(UNASSIGNED) & rows["order_id"].isna()
-    order = rows["order_id"].where(~rows["topic_id"].eq(UNASSIGNED), None)
-    order = order.groupby(run).ffill().fillna(rows["order_id"])
-    place = pd.Series(range(len(rows)), index=rows.index)
+    alone = rows["topic_id"].eq(UNASSIGNED).astype(bool)
+    pause = rows.groupby(CASE, sort=False)["contacted_ms"].diff().fillna(WINDOW_MS + 1).astype("int64")
+    run = (alone | pause.gt(WINDOW_MS)).cumsum()
+    order = rows["order_id"].groupby(run).ffill()
+    place = pd.Series(range(len(rows)), index=rows.index, dtype="int64")
     head = place.groupby(run).transform("min")
-    opens = order.notna() & ~rows["topic_id"].eq(UNASSIGNED) & order.isna().groupby(run).transform("any")
-    first_named = order.notna() & ~order.notna().groupby(run).cumsum().gt(1)
-    own = place.where(~(opens & first_named), head)
-    by_order = own.groupby([rows["customer_key"], rows["topic_id"], order], sort=False).transform("first")
-    return by_order.where(order.notna(), head).where(~loose, place).astype("int64")
+    takes_over = order.notna() & order.isna().groupby(run).shift(fill_value=False)
+    own = place.mask(takes_over, head)
+    first = own.groupby([rows["customer_key"], rows["topic_id"], order], sort=False).transform("first")
+    return first.where(order.notna(), head).astype("int64")
 
 
 def _links(rows: pd.DataFrame, before: pd.DataFrame) -> pd.Series:

@@ -41,6 +41,6 @@ def work(
             mentions.of_surveys(surveys, conversations, bought),
             mentions.of_returns(returns, bought),
         )
-    )
+    ).cast(mentions.TEXTS)
     pieces = pa.Table.from_batches(mentions.pieces(texts.to_batches()), schema=mentions.PIECES)
     return mentions.told(pieces, texts, run.settings.shop.clock), mentions.filtered(pieces)

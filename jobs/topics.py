@@ -26,4 +26,4 @@ def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd
     enough = run.settings.privacy.min_customers
     words = topic_names.words(placed, topics=len(ids) - 1, split=language.words, min_customers=enough)
     quotes = topic_names.quotes(placed, min_customers=enough).rename(columns={"text": "quote"})
-    return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes
+    return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes[TOPIC_QUOTES.arrow.names]

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from insight.engines import ENGINES
 from insight.schema import UNKNOWN, Table
+from insight.store import conform
 
 HOUR = 60 * 60 * 1000
 DAY = 24 * HOUR
@@ -38,13 +39,18 @@ def plain(field: pa.Field):
     return False if pa.types.is_boolean(field.type) else 0
 
 
-def found(work, *tables, sort_by=(), **told):
-    """Rows that a function on frames gives, as dicts; the same from every engine, or the test fails."""
+def kept(of: Table, rows):
+    """Rows as the store would keep them."""
+    return conform(of, rows).to_pylist()
+
+
+def found(work, *tables, **told):
+    """Rows that a function on frames gives, as dicts, in an order of its own; equal from every engine."""
     results = []
     for engine in ENGINES.values():
         rows = engine.arrow(work(*(engine.frame(t) for t in tables), **told)).to_pylist()
         rows = [{k: int(v) if type(v).__name__ == "Decimal" else v for k, v in row.items()} for row in rows]
-        results.append(sorted(rows, key=lambda row: [row[k] for k in sort_by or sorted(row)[:1]]))
+        results.append(sorted(rows, key=lambda row: repr(sorted(row.items()))))
     first, *others = results
     for other in others:
         assert first == other

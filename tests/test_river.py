@@ -73,7 +73,9 @@ def test_reasons_add_up_to_the_score_exactly(published):
 
 def test_the_missing_accessory_is_asked_for_and_known_not_to_be_sold(published, truth):
     words = {w for said in truth["planted"]["accessory"]["words"].values() for w in said}
-    asked = published.rows("select asked, askers, sold from mart.main.demand_signals order by askers desc, asked limit 5")
+    asked = published.rows(
+        "select asked, askers, sold from mart.main.demand_signals order by askers desc, asked limit 5"
+    )
     nouns = {w.lower().split()[-1] for w in truth["planted"]["accessory"]["words"]["en"]}
 
     assert words
@@ -95,14 +97,16 @@ def test_the_late_carrier_is_late_in_its_lane(published, truth):
     worst = published.rows(
         "select carrier, lane, avg(late::int) as share from mart.main.order_facts where late is not null and day >= ?"
         " group by carrier, lane having count(*) >= 20 order by share desc, carrier, lane limit 1",
-        [planted["from"]],
+        [planted["day"]],
     )[0]
 
     assert (planted["carrier"], planted["lane"]) == (worst["carrier"], worst["lane"])
 
 
 def test_no_quote_stands_for_fewer_customers_than_the_settings_ask(published):
-    few = published.rows("select topic_id, market, sku from mart.main.complaints where quote is not null and customers < 5")
+    few = published.rows(
+        "select topic_id, market, sku from mart.main.complaints where quote is not null and customers < 5"
+    )
 
     assert [] == few
 

@@ -1,4 +1,4 @@
-"""First contacts: which customer writes about what, when. Orders with a problem write more; some write before they buy."""
+"""First contacts: which customer writes about what, when. Orders with a problem write more often."""
 
 from __future__ import annotations
 

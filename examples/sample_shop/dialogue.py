@@ -6,9 +6,11 @@ import random
 from dataclasses import dataclass, field
 
 from examples.sample_shop.contacts import Contact
+from examples.sample_shop.world import world
 from examples.sample_shop.writing import Voice
 
-QUIET = ("greeting_only", "thanks_only", "bot_only", "agent_only")
+MOODS = {"thanks": "glad", "thanks_only": "glad", "happy": "glad", "unhappy": "sad", "nudge": "sad"}
+QUIET = ("greeting_only", "thanks_only", "agent_only", "bot_only")
 
 
 @dataclass
@@ -37,13 +39,16 @@ class Plan:
     transfer: bool = False
     reopened: bool = False
     other: str = ""
+    at_once: bool = False
     silent_before: bool = False
 
 
 class Script:
     """Writes the turns of one conversation by its plan."""
 
-    def __init__(self, chance: random.Random, contact: Contact, plan: Plan, voice: Voice, names: tuple[str, str]) -> None:
+    def __init__(
+        self, chance: random.Random, contact: Contact, plan: Plan, voice: Voice, names: tuple[str, str]
+    ) -> None:
         self.chance, self.contact, self.plan, self.voice, self.names = chance, contact, plan, voice, names
         self.turns: list[Turn] = []
         self.moved = False
@@ -61,7 +66,7 @@ class Script:
             return self.turns
         self._clear_up()
         self._settle()
-        if plan.other:
+        if plan.other and not plan.at_once:
             self._other()
         self._part()
         if plan.reopened:
@@ -71,18 +76,18 @@ class Script:
     def _maybe(self, likely: float) -> bool:
         return self.chance.random() < likely
 
-    def _customer(self, sentences: list[str], *intents: str, frame: bool = False) -> Turn:
-        text, found = self.voice.customer(sentences, frame=frame)
+    def _customer(self, sentences: list[str], *intents: str, frame: bool = False, mood: str = "") -> Turn:
+        text, found = self.voice.customer(sentences, frame=frame, mood=mood)
         turn = Turn("customer", text, intents, found)
         before = [t for t in self.turns if t.author == "agent"]
         if self.voice.mail and before and self._maybe(0.3):
-            turn.text = f"{text}\n\n{self.voice.quoted(before[-1].text, self.voice.opened)}"
+            turn.text = f"{text}\n\n{self.voice.quoted(before[-1].text)}"
         self.turns.append(turn)
         return turn
 
     def _says(self, *kinds: str) -> None:
         """The customer says something that is no issue."""
-        self._customer([self.voice.line(kind) for kind in kinds])
+        self._customer([self.voice.line(kind) for kind in kinds], mood=MOODS.get(kinds[0], ""))
 
     def _agent(self, sentences: list[str]) -> None:
         name = self.names[1 if self.moved else 0]
@@ -102,7 +107,7 @@ class Script:
             self._bot("bot_wait")
         elif kind == "greeting_only":
             self._says("hello")
-            self._agent([self.voice.line("agent_hello"), self.voice.line("agent_nobody")])
+            self._agent([self.voice.line("agent_nobody")])
         elif kind == "thanks_only":
             self._says("thanks_only")
             self._agent([self.voice.line("agent_close")])
@@ -121,23 +126,29 @@ class Script:
     def _state(self) -> None:
         """The customer states the problem, at once or bit by bit."""
         plan, voice, intent = self.plan, self.voice, self.contact.intent
-        lead: tuple[str, ...] = ()
-        if plan.nth > 1:
-            lead = ("again_silent" if plan.silent_before else "again",)
-        if not voice.mail and self._maybe(0.3):
-            self._says("hello")
-        elif not voice.mail and self._maybe(0.4):
-            lead = ("hello", *lead)
-        elif voice.mail and self._maybe(0.3):
-            lead = ("open_mail", *lead)
-        sentences = voice.problem(intent, lead=lead)
+        sentences = voice.problem(intent, lead=self._lead())
+        intents = [intent]
         if self.contact.order and self._maybe(0.22):
             sentences.append(voice.line("info_order"))
         if voice.mail and self._maybe(0.1):
             sentences.append(voice.line("info_personal"))
-        self._customer(sentences, intent, frame=True)
+        if plan.at_once:
+            sentences += [voice.line("second"), *voice.problem(plan.other, short=True)]
+            intents.append(plan.other)
+        self._customer(sentences, *intents, frame=True)
         if not voice.mail and self._maybe(0.2):
             self._customer([voice.issue(intent, "detail")], intent)
+
+    def _lead(self) -> tuple[str, ...]:
+        """What stands before the problem: a greeting, and that it is not the first time."""
+        plan, mail = self.plan, self.voice.mail
+        lead = ("again_silent" if plan.silent_before else "again",) if plan.nth > 1 else ()
+        if mail:
+            return ("open_mail", *lead) if self._maybe(0.3) else lead
+        if self._maybe(0.3):
+            self._says("hello")
+            return lead
+        return ("hello", *lead) if self._maybe(0.4) else lead
 
     def _in_vain(self) -> None:
         if self._maybe(0.6):
@@ -148,25 +159,39 @@ class Script:
     def _clear_up(self) -> None:
         """Questions and answers until the agent knows enough; perhaps a colleague takes over."""
         voice = self.voice
-        for loop in range(self.chance.choices((0, 1, 2), (35, 50, 15) if voice.mail else (12, 55, 33))[0]):
+        questions = self._questions()
+        loops = self.chance.choices((0, 1, 2), (35, 50, 15) if voice.mail else (12, 55, 33))[0]
+        for loop, question in enumerate(questions[:loops]):
             greeting = ["agent_hello"] if loop == 0 and not self.plan.agent_first and not voice.mail else []
-            self._agent([voice.line(kind) for kind in (*greeting, "agent_ask")])
-            self._inform(loop)
+            self._agent([voice.line(kind) for kind in (*greeting, question)])
+            self._inform(question)
         if self.plan.transfer:
             self._agent([voice.line("agent_transfer")])
             self.turns.append(Turn("system", f"Transferred from {self.names[0]} to {self.names[1]}"))
             self.moved = True
 
-    def _inform(self, loop: int) -> None:
+    def _questions(self) -> list[str]:
+        """What an agent would ask about such an issue, in some order."""
+        intent = self.contact.intent
+        start = world()["intents"][intent]["from"]
+        kinds = ["ask_more"]
+        kinds += ["ask_order"] if self.contact.order and start != "before" else []
+        kinds += ["ask_photo"] if start == "delivered" and intent not in ("return_how", "refund_waiting") else []
+        kinds += ["ask_since"] if intent in ("stopped_working", "bad_quality", "defective", "account") else []
+        kinds += ["ask_device"] if intent in ("how_to_use", "compatibility") else []
+        return self.chance.sample(kinds, len(kinds))
+
+    def _inform(self, question: str) -> None:
+        """The customer answers what was asked, mostly."""
         voice, intent = self.voice, self.contact.intent
-        if self.contact.order and loop == 0 and self._maybe(0.55):
-            self._says("info_order")
-        elif self._maybe(0.4):
+        if self._maybe(0.12):
+            self._says("ack")
+        elif question in ("ask_more", "ask_since"):
             self._customer([voice.issue(intent, "detail")], intent)
-        elif self._maybe(0.35):
-            self._says("info_personal")
+        elif question == "ask_order" and self._maybe(0.3):
+            self._says("info_order", "info_personal")
         else:
-            self._says(self.chance.choice(("info_photo", "ack", "ack")))
+            self._says(question.replace("ask_", "info_"))
 
     def _settle(self) -> None:
         """The agent solves it, or puts the customer off."""
@@ -174,16 +199,19 @@ class Script:
         if self.plan.channel == "email" and self._maybe(0.12):
             self.turns.append(Turn("note", voice.line("note")))
         if self.plan.solved:
-            sorry = [voice.line("agent_sorry")] if voice.angry or self._maybe(0.3) else []
+            trouble = voice.angry or (world()["intents"][intent]["from"] != "before" and self._maybe(0.3))
+            sorry = [voice.line("agent_sorry")] if trouble else []
             self._agent([*sorry, voice.issue(intent, "fix")])
             if self._maybe(0.6):
                 self._says(self.chance.choice(("thanks", "thanks", "happy")))
             return
-        self._agent([voice.line("agent_sorry"), voice.line("agent_hold")] if self._maybe(0.6) else [voice.line("agent_hold")])
+        self._agent(
+            [voice.line("agent_sorry"), voice.line("agent_hold")] if self._maybe(0.6) else [voice.line("agent_hold")]
+        )
         if self._maybe(0.7):
             again = self._maybe(0.4)
             sentences = [voice.line("unhappy"), *([voice.issue(intent, "ask")] if again else [])]
-            self._customer(sentences, *([intent] if again else []))
+            self._customer(sentences, *([intent] if again else []), mood="sad")
             self._agent([voice.line("agent_hold")])
 
     def _other(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from examples.sample_shop import mess
 from examples.sample_shop.orders import Order
@@ -14,7 +15,19 @@ from examples.sample_shop.threads import Conversation
 from examples.sample_shop.world import DAY, HOUR, end, first, products, world
 from examples.sample_shop.writing import subject
 
-CODES = {"SIZE_TOO_SMALL": "runs_small", "SIZE_TOO_LARGE": "runs_large", "DAMAGED_IN_TRANSIT": "damaged_box", "DEFECTIVE": "defective", "MISSING_PARTS": "missing_part", "QUALITY_UNACCEPTABLE": "bad_quality", "NOT_AS_DESCRIBED": "not_as_described", "NO_LONGER_NEEDED": ""}  # fmt: skip
+Phrase = tuple[str, ...]
+"""Where a phrase stands in the bank: ("feedback", kind) or ("intent", name, part)."""
+
+CODES = {
+    "SIZE_TOO_SMALL": "runs_small",
+    "SIZE_TOO_LARGE": "runs_large",
+    "DAMAGED_IN_TRANSIT": "damaged_box",
+    "DEFECTIVE": "defective",
+    "MISSING_PARTS": "missing_part",
+    "QUALITY_UNACCEPTABLE": "bad_quality",
+    "NOT_AS_DESCRIBED": "not_as_described",
+    "NO_LONGER_NEEDED": "",
+}
 """Return codes and the issue that their comments speak of."""
 
 
@@ -63,17 +76,17 @@ class Crowd:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
 
-    def write(self, customer: Customer, sku: str, order: Order | None, at: int, phrases: list[tuple[str, ...]]) -> str:
-        """Sentences from the bank; each is ("feedback", kind) or ("intent", name, part)."""
+    def write(self, customer: Customer, sku: str, order: Order | None, at: int, phrases: list[Phrase]) -> str:
+        """A text of one phrase from each place of the bank."""
         language = customer.language
         slots = Slots(self.chance, language, products()[sku], subject(self.chance, customer, order, at))
         sentences = [fill(slots, self.chance.choice(_of(bank(language), path))) for path in phrases]
         typed = mess.hand(self.chance, angry=False, mail=False)
         text = mess.join(self.chance, sentences, language=language, casual=typed.casual)
-        return settle(slots, mess.soil(self.chance, text, typed, language=language, angry=False))[0]
+        return settle(slots, mess.soil(self.chance, text, typed, language=language))[0]
 
 
-def _of(words: dict[str, dict[str, list[str]]], path: tuple[str, ...]) -> list[str]:
+def _of(words: dict[str, dict[str, list[str]]], path: Phrase) -> list[str]:
     found = words
     for step in path:
         found = found[step]  # type: ignore[assignment]
@@ -86,7 +99,7 @@ def make_returns(chance: random.Random, orders: list[Order], conversations: list
     about = {c.contact.order.id: c for c in conversations if c.contact.order is not None and not c.plan.quiet}
     made: list[Return] = []
     for order in orders:
-        if order.delivered is None or order.cancelled:
+        if order.delivered is None:
             continue
         reason, at = _reason(chance, order, about.get(order.id), planted)
         if reason and first() <= at < end():
@@ -94,7 +107,7 @@ def make_returns(chance: random.Random, orders: list[Order], conversations: list
     return made
 
 
-def _reason(chance: random.Random, order: Order, told: Conversation | None, planted: dict[str, float]) -> tuple[str, int]:
+def _reason(chance: random.Random, order: Order, told: Conversation | None, planted: dict[str, Any]) -> tuple[str, int]:
     arrived = order.delivered or 0
     at = arrived + round(chance.uniform(0.5, 14) * DAY)
     if told is not None:
@@ -129,25 +142,25 @@ def make_reviews(chance: random.Random, orders: list[Order], conversations: list
         made.extend(_after_thread(crowd, thread, len(made)))
     written = {r.order.id for r in made if r.order is not None}
     for order in orders:
-        if order.delivered is not None and not order.cancelled and order.id not in written and chance.random() < 0.075:
+        if order.delivered is not None and order.id not in written and chance.random() < 0.075:
             made.extend(_after_order(crowd, order, len(made)))
     return made
 
 
 def _after_thread(crowd: Crowd, thread: list[Conversation], number: int) -> list[Review]:
     chance, last = crowd.chance, thread[-1]
-    contact, contacts = last.contact, len(thread)
+    contact, again = last.contact, len(thread) > 1
     at = (last.said[-1].sent if last.said else last.opened) + round(chance.uniform(0.2, 6) * DAY)
-    likely = 0.02 if contacts == 1 else min(0.38 + 0.17 * (contacts - 2), 0.8)
+    likely = min(0.38 + 0.17 * (len(thread) - 2), 0.8) if again else 0.06 * (not last.plan.solved)
     if contact.order is None or last.plan.quiet or at >= end() or chance.random() >= likely:
         return []
-    bad = contacts > 1 or not last.plan.solved
-    score = chance.choices((1, 2, 3), (60, 32, 8) if contacts == 1 else (66, 34, 0))[0] if bad else chance.choice((3, 4, 5))
-    phrases = [("intent", contact.intent, "core")]
-    phrases.append(("feedback", "bad_service" if bad else "good"))
-    if chance.random() < 0.4 and bad:
+    score = chance.choices((1, 2, 3), (66, 34, 0) if again else (50, 35, 15))[0]
+    phrases: list[Phrase] = [("feedback", "bad_service")]
+    if world()["intents"][contact.intent]["from"] != "ordered":
+        phrases.insert(0, ("intent", contact.intent, "core"))
+    if chance.random() < 0.4:
         phrases.insert(1, ("intent", contact.intent, "detail"))
-    return [_review(crowd, contact.order, at, score, phrases, number, thread=last.thread if contacts > 1 else 0)]
+    return [_review(crowd, contact.order, at, score, phrases, number, thread=last.thread if again else 0)]
 
 
 def _after_order(crowd: Crowd, order: Order, number: int) -> list[Review]:
@@ -161,7 +174,7 @@ def _after_order(crowd: Crowd, order: Order, number: int) -> list[Review]:
         return [_review(crowd, order, at, chance.choice((1, 2, 3)), [("intent", "late", "core")], number)]
     score = chance.choices((1, 2, 3, 4, 5), (3, 4, 9, 26, 58))[0]
     if score >= 4:
-        phrases = [("feedback", "good")] * chance.choice((1, 1, 2))
+        phrases: list[Phrase] = [("feedback", "good")] * chance.choice((1, 1, 2))
         return [_review(crowd, order, at, score, phrases, number)]
     family = products()[order.lines[0].sku].family
     intents = ["bad_quality", "not_as_described", "runs_large" if family == "apparel" else "defective"]
@@ -170,7 +183,7 @@ def _after_order(crowd: Crowd, order: Order, number: int) -> list[Review]:
 
 
 def _review(
-    crowd: Crowd, order: Order, at: int, score: int, phrases: list[tuple[str, ...]], number: int, *, thread: int = 0
+    crowd: Crowd, order: Order, at: int, score: int, phrases: list[Phrase], number: int, *, thread: int = 0
 ) -> Review:
     sku, customer = order.lines[0].sku, order.customer
     title = crowd.write(customer, sku, order, at, [("feedback", "title_good" if score > 3 else "title_bad")])
@@ -195,12 +208,19 @@ def make_surveys(chance: random.Random, conversations: list[Conversation]) -> li
 
 def _survey(crowd: Crowd, done: Conversation, at: int, number: int) -> Survey:
     chance, plan = crowd.chance, done.plan
-    mood = 4.6 - 2.0 * (not plan.solved) - 2.4 * (not plan.answered) - 0.7 * done.slow - 0.5 * (plan.nth > 1) - 0.6 * done.angry
+    mood = (
+        4.6
+        - 2.0 * (not plan.solved)
+        - 2.4 * (not plan.answered)
+        - 0.7 * done.slow
+        - 0.5 * (plan.nth > 1)
+        - 0.6 * done.angry
+    )
     score = min(max(round(chance.gauss(mood, 0.7)), 1), 5)
     comment = ""
     if chance.random() < 0.45:
         kind = "survey_good" if score > 3 else "survey_mid" if score == 3 else "survey_bad"
-        phrases: list[tuple[str, ...]] = [("feedback", kind)]
+        phrases: list[Phrase] = [("feedback", kind)]
         if score < 3 and not plan.quiet and chance.random() < 0.5:
             phrases.append(("intent", done.contact.intent, "core"))
         comment = crowd.write(done.contact.customer, done.contact.sku, done.contact.order, at, phrases)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ import xlsxwriter
 Row = dict[str, Any]
 
 
-def csv_file(path: Path, rows: list[Row], *, delimiter: str = ",", encoding: str = "utf-8") -> None:
+def csv_file(
+    path: Path, columns: list[str], rows: Sequence[Sequence[Any]], *, delimiter: str = ",", encoding: str = "utf-8"
+) -> None:
     """Rows under the names of their columns; text with the delimiter, quotes or line ends is quoted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
     writer.writerows(rows)
     path.write_bytes(text.getvalue().encode(encoding))
 

@@ -1,11 +1,11 @@
-"""Makes the whole folder: people buy, some write, the staff answers, feedback follows, and each system exports its part."""
+"""Makes the whole folder: people buy, some write, the staff answers, feedback follows, each system exports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.sample_shop.contacts import Contact, first_contacts
+from examples.sample_shop.contacts import first_contacts
 from examples.sample_shop.export import write_all
 from examples.sample_shop.feedback import Return, Review, Survey, make_returns, make_reviews, make_surveys
 from examples.sample_shop.orders import Order, make_orders

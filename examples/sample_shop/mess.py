@@ -5,20 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-SLIPS = {
-    "zh": (("的", "得"), ("在", "再"), ("什么", "什麽"), ("怎么", "怎麽"), ("已经", "己经"), ("尺码", "尺寸码"), ("没有", "木有"), ("吗", "嘛")),
-    "ja": (("です", "でs"), ("ください", "くだい"), ("という", "とゆう"), ("ありがとう", "ありがと"), ("届い", "とどい"), ("きつい", "キツい")),
-}  # fmt: skip
-"""What is mistyped where words are not made of letters."""
+from examples.sample_shop.phrases import bank
 
-FOREIGN = {
-    "en": ("pls", "asap", "btw", "thx in advance", "fyi"),
-    "zh": ("please help", "asap", "thanks", "hello?", "SOS"),
-    "de": ("please asap", "sorry", "thx", "bitte help", "ok?"),
-    "es": ("please", "ok?", "sorry", "thanks", "help please"),
-    "ja": ("help", "please", "ASAP", "sorry", "OK?"),
+EMOJI = {
+    "sad": ("😡", "😤", "🙄", "😞", "👎", "😭", "🤦"),
+    "glad": ("😊", "👍", "🙏", "❤️", "😄", "🙂"),
+    "": ("🙏", "🤔", "😅", "🙂"),
 }
-SAD, GLAD = ("😡", "😤", "🙄", "😞", "👎", "😭", "🤦"), ("😊", "👍", "🙏", "❤️", "😄", "🙂")
 
 
 @dataclass(frozen=True)
@@ -45,40 +38,42 @@ def hand(chance: random.Random, *, angry: bool, mail: bool) -> Hand:
 
 def join(chance: random.Random, sentences: list[str], *, language: str, casual: bool) -> str:
     """Sentences as one text: marked and capital, or as people type in a chat."""
-    east = language in ("zh", "ja")
-    full, gap = ("。", "") if east else (".", " ")
-    loose = (",", " ", "、" if language == "ja" else "~", "...") if east else (",", "", " -", "..")
+    spaces = bank(language)["language"]["spaces"]
+    full, gap = (".", " ") if spaces else ("。", "")
+    loose = (",", "", " -", "..") if spaces else (",", " ", "~", "...")
+    said = [s for s in sentences if s]
     done = []
-    for number, sentence in enumerate(s for s in sentences if s):
-        last = number == len(sentences) - 1
+    for number, sentence in enumerate(said, 1):
         ended = sentence[-1] in "?!.。?!~…:,"
-        mark = "" if ended else full
         if casual:
-            sentence = sentence[:1].lower() + sentence[1:] if chance.random() < 0.7 else sentence
-            sentence = sentence.replace("¿", "").replace("¡", "")
-            mark = "" if ended or last else chance.choice(loose)
+            mark = "" if ended or number == len(said) else chance.choice(loose)
+            done.append(_casual(chance, sentence) + mark)
         else:
-            sentence = sentence[:1].upper() + sentence[1:]
-        done.append(sentence + mark)
+            first = 1 + sentence.startswith(("¿", "¡"))
+            done.append(sentence[:first].upper() + sentence[first:] + ("" if ended else full))
     return gap.join(done)
 
 
-def soil(chance: random.Random, text: str, hand: Hand, *, language: str, angry: bool) -> str:
+def _casual(chance: random.Random, sentence: str) -> str:
+    plain = sentence.replace("¿", "").replace("¡", "")
+    return plain[:1].lower() + plain[1:] if chance.random() < 0.7 else plain
+
+
+def soil(chance: random.Random, text: str, hand: Hand, *, language: str, mood: str = "") -> str:
     """The text as this hand types it. Words with digits or signs stay: numbers and addresses are copied, not typed."""
-    if hand.slips:
-        text = _swap(chance, text, language) if language in SLIPS else _slip(chance, text, hand.slips)
-    if hand.shouts:
+    told = bank(language)["language"]
+    if hand.slips and "slips" in told:
+        right, wrong = chance.choice(told["slips"])
+        text = text.replace(right, wrong, 1)
+    elif hand.slips:
+        text = _slip(chance, text, hand.slips)
+    if hand.shouts and mood == "sad":
         text = text.upper() if chance.random() < 0.6 else text + chance.choice(("!!!", "!!", "!!!!", "?!"))
     if chance.random() < hand.foreign:
-        text = f"{text} {chance.choice(FOREIGN[language])}"
+        text = f"{text} {chance.choice(told['foreign'])}"
     if chance.random() < hand.emoji:
-        text = f"{text} {chance.choice(SAD if angry else GLAD) * chance.choice((1, 1, 2))}"
+        text = f"{text} {chance.choice(EMOJI[mood]) * chance.choice((1, 1, 2))}"
     return text
-
-
-def _swap(chance: random.Random, text: str, language: str) -> str:
-    wrong = chance.choice(SLIPS[language])
-    return text.replace(*wrong, 1)
 
 
 def _slip(chance: random.Random, text: str, rate: float) -> str:

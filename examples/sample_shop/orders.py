@@ -45,9 +45,21 @@ class Order:
     lines: tuple[Line, ...]
 
     @property
+    def left(self) -> bool:
+        """It was handed to the carrier, as far as the export knows."""
+        return not self.cancelled and self.shipped < end()
+
+    @property
     def delivered(self) -> int | None:
         """When it came, as far as the export knows."""
-        return self.arrived if self.arrived is not None and self.arrived < end() else None
+        return self.arrived if self.left and self.arrived is not None and self.arrived < end() else None
+
+    @property
+    def status(self) -> str:
+        """As the platform says."""
+        if self.cancelled:
+            return "cancelled"
+        return "delivered" if self.delivered else "shipped" if self.left else "processing"
 
     @property
     def late(self) -> bool:
@@ -93,11 +105,13 @@ def _order(chance: random.Random, customer: Customer, number: int, start: int) -
     carrier = pick(chance, way["carriers"])
     ordered = min(awake(chance, start + 12 * HOUR, market["zone"]), end() - 1)
     shipped = ordered + round(chance.uniform(0.4, 2.2) * DAY)
-    arrived = shipped + round(way["days"] * chance.lognormvariate(0, 0.24) * DAY) + _delay(chance, carrier, lane, shipped)
+    arrived = (
+        shipped + round(way["days"] * chance.lognormvariate(0, 0.24) * DAY) + _delay(chance, carrier, lane, shipped)
+    )
     return Order(
         _number(chance, customer.platform, number),
         customer,
-        _shop(customer),
+        shop_of(customer),
         lane,
         carrier,
         market["currency"],
@@ -124,12 +138,15 @@ def _lines(chance: random.Random, market: dict[str, float | str]) -> tuple[Line,
     scale = 10 ** DECIMALS.get(str(market["currency"]), 2)
     rate = float(market["rate"]) * (0.9 if chance.random() < 0.2 else 1.0)
     quantities = chance.choices((1, 2, 3), (88, 10, 2), k=len(chosen))
-    return tuple(Line(sku, n, round(goods[sku].price * rate * scale)) for sku, n in zip(chosen, quantities, strict=True))
+    return tuple(
+        Line(sku, n, round(goods[sku].price * rate * scale)) for sku, n in zip(chosen, quantities, strict=True)
+    )
 
 
-def _shop(customer: Customer) -> str:
-    region = {"US": "us", "MX": "us", "GB": "eu", "DE": "eu", "ES": "eu"}.get(customer.market, "asia")
-    return {"ebay": "lumora-outlet"}.get(customer.platform, f"lumora-{customer.platform}-{region}")
+def shop_of(customer: Customer) -> str:
+    """Which of the seller's shops serves the customer."""
+    region = world()["markets"][customer.market]["region"]
+    return "lumora-outlet" if customer.platform == "ebay" else f"lumora-{customer.platform}-{region}"
 
 
 def _number(chance: random.Random, platform: str, number: int) -> str:

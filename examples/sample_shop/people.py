@@ -5,38 +5,28 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from examples.sample_shop.phrases import bank
 from examples.sample_shop.world import pick, world
 
-NAMES = {
-    "en": (("Emma", "Jake", "Olivia", "Noah", "Priya", "Liam", "Zoe", "Mason", "Hannah", "Tyler"), ("Carter", "Brooks", "Nguyen", "Patel", "Walsh", "Hughes", "Reed", "Fox")),
-    "zh": (("伟", "芳", "敏", "静", "磊", "婷", "浩然", "雨桐", "子轩", "晓梅"), ("陈", "林", "王", "黄", "李", "张", "吴", "郑")),
-    "de": (("Lena", "Jonas", "Katrin", "Stefan", "Mia", "Tobias", "Anke", "Felix"), ("Schuster", "Brandt", "Kühn", "Vogel", "Lorenz", "Seidel", "Möller", "Jansen")),
-    "es": (("Lucía", "Javier", "Carmen", "Pablo", "Marta", "Diego", "Elena", "Raúl"), ("Ortega", "Navarro", "Molina", "Serrano", "Campos", "Vidal", "Herrera", "Peña")),
-    "ja": (("健太", "美咲", "翔", "由美", "大輔", "さくら", "直樹", "彩"), ("佐藤", "田中", "高橋", "渡辺", "山本", "小林", "松本", "井上")),
-}  # fmt: skip
-
-LATIN = ("em", "jk", "ol", "nova", "ridge", "sun", "leaf", "mika", "tom", "lina", "alex", "sky", "rio", "hana", "wei", "pau")
+LATIN = (
+    "em",
+    "jk",
+    "ol",
+    "nova",
+    "ridge",
+    "sun",
+    "leaf",
+    "mika",
+    "tom",
+    "lina",
+    "alex",
+    "sky",
+    "rio",
+    "hana",
+    "wei",
+    "pau",
+)
 """Halves of mailbox names."""
-
-STREETS = {
-    "US": ("{n} Maple Avenue, Dayton, OH 454{m}", "{n} Birch Street, Apt {k}, Salem, OR 973{m}", "{n} Lakeview Drive, Mesa, AZ 852{m}"),
-    "GB": ("{n} Orchard Road, Leeds LS{k} {k}QD", "Flat {k}, {n} Mill Lane, Bristol BS{k} {k}TR"),
-    "DE": ("Lindenstraße {n}, 50{k}{m} Köln", "Am Mühlenweg {n}, 81{k}{m} München", "Gartenstr. {n}, 04{k}{m} Leipzig"),
-    "ES": ("Calle Mayor {n}, 280{m} Madrid", "Avenida del Puerto {n}, 460{m} Valencia"),
-    "MX": ("Calle Hidalgo {n}, Col. Centro, 440{m} Guadalajara",),
-    "JP": ("東京都世田谷区桜丘{k}丁目{m}-{k}", "大阪府大阪市北区梅田{k}丁目{k}-{m}", "福岡県福岡市中央区天神{k}-{k}-{m}"),
-    "SG": ("Blk {n} Tampines Street {m}, #0{k}-{m}, Singapore 5200{m}", "新加坡淡滨尼{m}街{n}座0{k}-{m}"),
-}  # fmt: skip
-
-PHONES = {
-    "US": ("({m}{k}) 555-01{p}", "+1 {m}{k} 555 01{p}"),
-    "GB": ("07700 900{k}{p}", "+44 7700 900{k}{p}"),
-    "DE": ("0171 39200{p}", "+49 30 23125{k}{p}"),
-    "ES": ("+34 6{p} 00 {m} {p}", "6{p} 00{k} 0{p}"),
-    "MX": ("+52 33 0000 {m}{p}",),
-    "JP": ("090-0000-{m}{p}", "03-0000-{m}{p}"),
-    "SG": ("+65 8000 {m}{p}", "+65 9000 {m}{p}"),
-}
 
 
 @dataclass(frozen=True)
@@ -73,9 +63,9 @@ class People:
             market,
             language,
             _name(chance, language),
-            f"{chance.choice(LATIN)}.{chance.choice(LATIN)}{chance.randrange(10, 999)}@example.{chance.choice(('com', 'org', 'net'))}",
-            _fill(chance, PHONES[market]),
-            _fill(chance, STREETS[market]),
+            _mailbox(chance),
+            _fill(chance, told["phones"]),
+            _fill(chance, told["addresses"]),
             chance.choices((True, False, None), (5, 3, 2))[0],
         )
         self.all[customer.id] = customer
@@ -91,11 +81,16 @@ class People:
 
 
 def _name(chance: random.Random, language: str) -> str:
-    given, family = (chance.choice(part) for part in NAMES[language])
-    return family + given if language in ("zh", "ja") else f"{given} {family}"
+    told = bank(language)["language"]
+    return str(told["name"].format(given=chance.choice(told["given"]), family=chance.choice(told["family"])))
 
 
-def _fill(chance: random.Random, shapes: tuple[str, ...]) -> str:
+def _mailbox(chance: random.Random) -> str:
+    host = chance.choice(("example.com", "example.org", "example.net"))
+    return f"{chance.choice(LATIN)}.{chance.choice(LATIN)}{chance.randrange(10, 999)}@{host}"
+
+
+def _fill(chance: random.Random, shapes: list[str]) -> str:
     digits = {"n": chance.randrange(2, 190), "m": chance.randrange(10, 99), "k": chance.randrange(1, 9)}
     return chance.choice(shapes).format(**digits, p=chance.randrange(10, 99))
 

@@ -21,13 +21,6 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _KEPT = re.compile(r"<<(\w+)>>", re.IGNORECASE)
 
-ARTICLES = {
-    "m": {"der": "der", "den": "den", "dem": "dem", "mein": "mein", "meinen": "meinen", "meinem": "meinem", "ein": "ein", "einen": "einen", "el": "el", "del": "del", "al": "al", "un": "un", "lo": "lo", "o": "o"},
-    "f": {"der": "die", "den": "die", "dem": "der", "mein": "meine", "meinen": "meine", "meinem": "meiner", "ein": "eine", "einen": "eine", "el": "la", "del": "de la", "al": "a la", "un": "una", "lo": "la", "o": "a"},
-    "n": {"der": "das", "den": "das", "dem": "dem", "mein": "mein", "meinen": "mein", "meinem": "meinem", "ein": "ein", "einen": "ein"},
-}  # fmt: skip
-"""What a German or Spanish slot becomes by the gender of the product: `{der}` is "die Jacke", `{o}` the ending."""
-
 
 @cache
 def bank(language: str) -> dict[str, Any]:
@@ -49,8 +42,9 @@ class Slots(dict[str, str]):
         self.chance, self.language, self.product = chance, language, product
         gender, noun = chance.choice(product.nouns[language])
         self["product"] = noun
-        for slot, word in ARTICLES.get(gender, {}).items():
-            self[slot] = word if slot in ("o", "lo") else f"{word} {noun}"
+        words = bank(language)
+        self.update({slot: f"{word} {noun}" for slot, word in words.get("articles", {}).get(gender, {}).items()})
+        self.update(words.get("endings", {}).get(gender, {}))
 
     def __missing__(self, slot: str) -> str:
         if slot in PERSONAL:
@@ -67,7 +61,7 @@ def fill(slots: Slots, phrase: str) -> str:
         phrase = _CHOICE.sub(lambda found: slots.chance.choice(found[1].split("|")), phrase)
     while "{" in phrase:
         phrase = _SLOT.sub(lambda found: slots[found[1]], phrase)
-    return re.sub(r" {2,}", " ", phrase).strip()
+    return re.sub(r" +(?=[?,. ])", "", phrase).strip()
 
 
 def settle(slots: Slots, text: str) -> tuple[str, list[tuple[str, str]]]:

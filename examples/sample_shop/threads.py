@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from examples.sample_shop.contacts import Contact
 from examples.sample_shop.dialogue import QUIET, Plan, Script
@@ -17,7 +18,7 @@ from examples.sample_shop.timing import Clock, Said, first_wait
 from examples.sample_shop.world import DAY, HOUR, awake, end, pick, promotion, world
 from examples.sample_shop.writing import Voice
 
-REPEAT = {"base": -3.0, "unsolved": 1.45, "unanswered": 1.9, "slow": 0.9, "late": 0.6, "again": 0.75, "angry": 0.8}
+REPEAT = {"base": -2.6, "unsolved": 1.45, "unanswered": 1.9, "slow": 0.9, "late": 0.6, "again": 0.75, "angry": 0.8}
 SLOW = {"chat": 60_000, "email": DAY, "marketplace": DAY}
 WEEK = 7 * DAY
 
@@ -35,7 +36,6 @@ class Conversation:
     angry: bool
     opened: int
     closed: int | None
-    status: str
     agent: str | None
     tells_order: bool
     said: list[Said] = field(default_factory=list)
@@ -108,6 +108,8 @@ class Desk:
         turns = Script(chance, contact, plan, voice, (names[pair[0]]["name"], names[pair[1]]["name"])).write()
         clock = Clock(chance, self.staff, mail=mail, agents=pair, waits=max(there - contact.opened, 0))
         said = [s for s in clock.place(turns, contact.opened) if s.sent < end()]
+        for quoted, answer in pairwise(said):
+            answer.turn.text = voice.dated(answer.turn.text, quoted.sent)
         return self._record(contact, plan, said, angry=angry)
 
     def _plan(
@@ -117,17 +119,20 @@ class Desk:
         since, until = promotion()
         open_odds = world()["intents"][contact.intent]["open"] / (1 - world()["intents"][contact.intent]["open"])
         still_open = open_odds * math.exp(-skill + 0.35 * (nth - 1))
+        other = self._second_issue(contact) if chance.random() < 0.1 else ""
+        kinds = QUIET if channel == "chat" else QUIET[:-1]
         return Plan(
             channel,
             nth,
-            quiet=chance.choices(QUIET, (3, 3, 2, 3))[0] if nth == 1 and chance.random() < 0.115 else "",
+            quiet=chance.choice(kinds) if nth == 1 and chance.random() < 0.115 else "",
             answered=not absent and chance.random() >= (0.07 if since <= contact.opened < until else 0.035),
             solved=chance.random() >= still_open / (1 + still_open),
             bot=channel == "chat" and chance.random() < 0.6,
             agent_first=nth == 1 and contact.order is not None and chance.random() < 0.03,
             transfer=chance.random() < 0.06,
             reopened=chance.random() < 0.035,
-            other=self._second_issue(contact) if chance.random() < 0.1 else "",
+            other=other,
+            at_once=other != "" and chance.random() < 0.4,
             silent_before=before is not None and not before.plan.answered,
         )
 
@@ -141,7 +146,7 @@ class Desk:
         agent = next((s.agent for s in said if s.author == "agent"), None)
         done = chance.random() < (0.95 if plan.solved and plan.answered else 0.5 if channel == "chat" else 0.25)
         closed = last + (chance.randrange(60, 900) * 1000 if channel == "chat" else chance.randrange(4, 60) * HOUR)
-        is_closed = done and closed < end() and not plan.quiet == "bot_only"
+        is_closed = done and closed < end() and plan.quiet != "bot_only"
         knows = {"marketplace": 0.9, "chat": 0.45, "email": 0.35}[channel]
         return Conversation(
             "",
@@ -153,7 +158,6 @@ class Desk:
             angry,
             said[0].sent if said else contact.opened,
             closed if is_closed else None,
-            "resolved" if is_closed else "open",
             agent,
             contact.order is not None and chance.random() < knows,
             said,
@@ -181,6 +185,8 @@ def _comes_back(done: Conversation) -> float:
     score = REPEAT["base"]
     score += REPEAT["unsolved"] * (not plan.solved and plan.answered) + REPEAT["unanswered"] * (not plan.answered)
     score += REPEAT["slow"] * done.slow + REPEAT["angry"] * done.angry + REPEAT["again"] * (plan.nth > 1)
-    score += REPEAT["late"] * (contact.order is not None and contact.order.promised < done.opened and contact.order.late)
+    score += REPEAT["late"] * (
+        contact.order is not None and contact.order.promised < done.opened and contact.order.late
+    )
     score -= 1.0 * (world()["intents"][contact.intent]["from"] == "before")
     return 1 / (1 + math.exp(-score))

@@ -1,4 +1,4 @@
-"""When each turn of a conversation is said, and by whom of the staff: seconds in chats, hours in mails, never off shift."""
+"""When each turn of a conversation is said, and by whom: seconds in chats, hours in mails."""
 
 from __future__ import annotations
 

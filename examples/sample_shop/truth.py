@@ -2,14 +2,14 @@
 
 - `planted`: what world.toml plants, with the moments and the names that the files show:
   `runs_small` (a SKU, its intent, its return code); `late_carrier` (carrier, lane, the first business day of hand-over
-  that is late, mean days added); `accessory` (the words by language that many ask for and the catalogue lacks; the SKU it
-  should go with) and `accessory_sold` (the same for one that the catalogue has, as `sold_as`); `fix_that_works` and
+  that is late, mean days added); `accessory` (the words by language that many ask for and the catalogue lacks; the SKU
+  it should go with) and `accessory_sold` (the same for one that the catalogue has, as `sold_as`); `fix_that_works` and
   `fix_that_does_not` (SKU, intent, business day, and `ratio`: contacts per order after the day against before).
 - `threads`: one entry per customer and issue that was contacted more than once: customer, intent, sku, order_id, the
   conversations in the order of time, the gaps between openings in hours, and the `review` that ended it badly, or null.
 - `came_back`: the conversations that were followed by one of the same customer about the same issue within 7 days.
-- `conversations`: of each its intents (empty where nothing is asked), the customer's language, its thread, `nth` contact
-  of it, whether it was truly solved and answered.
+- `conversations`: of each its intents (empty where nothing is asked), the customer's language, its thread, the `nth`
+  contact of it, whether it was truly solved and answered, whether the customer was angry.
 - `messages`: the intents of each customer's message that states any.
 - `personal`: made-up personal data by message (kind, text): email, phone, address, iban, card, order_id. Masking must
   leave none of them. At most 4,000 are told.
@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from examples.sample_shop.export import message_ids
 from examples.sample_shop.phrases import bank, languages
+from examples.sample_shop.systems import message_ids
 from examples.sample_shop.threads import WEEK, Conversation
 from examples.sample_shop.world import HOUR, world
 
@@ -76,7 +77,7 @@ def _threads(shop: Shop) -> list[dict[str, Any]]:
             "order_id": talks[0].contact.order.id if talks[0].contact.order else None,
             "conversations": [t.id for t in talks],
             "channels": [t.channel for t in talks],
-            "gap_hours": [round((b.opened - a.opened) / HOUR, 2) for a, b in zip(talks, talks[1:], strict=False)],
+            "gap_hours": [round((b.opened - a.opened) / HOUR, 2) for a, b in pairwise(talks)],
             "review": bad.get(thread),
         }
         for thread, talks in sorted(_by_thread(shop).items())
@@ -85,7 +86,7 @@ def _threads(shop: Shop) -> list[dict[str, Any]]:
 
 
 def _came_back(shop: Shop) -> list[str]:
-    pairs = [p for talks in _by_thread(shop).values() for p in zip(talks, talks[1:], strict=False)]
+    pairs = [p for talks in _by_thread(shop).values() for p in pairwise(talks)]
     return [a.id for a, b in pairs if b.opened - a.opened <= WEEK]
 
 

@@ -55,11 +55,13 @@ def products() -> dict[str, Product]:
 
 
 def _product(told: dict[str, Any]) -> Product:
-    nouns = {}
-    for language in ("en", "zh", "de", "es", "ja"):
-        gendered = language in ("de", "es")
-        nouns[language] = tuple((n[0], n[2:]) if gendered else ("", n) for n in told[language])
+    spoken = {key: value for key, value in told.items() if isinstance(value, list)}
+    nouns = {language: tuple(_noun(word) for word in words) for language, words in spoken.items()}
     return Product(told["sku"], told["name"], told["family"], told["price"], nouns)
+
+
+def _noun(word: str) -> tuple[str, str]:
+    return (word[0], word[2:]) if word[1:2] == " " else ("", word)
 
 
 def midnight(day: date) -> int:
@@ -92,10 +94,10 @@ def moment(ms: int, zone: str = "UTC") -> datetime:
 
 
 def awake(chance: random.Random, ms: int, zone: str) -> int:
-    """A moment on the same local day, at an hour when people write; a third of Saturdays and Sundays waits for Monday."""
+    """A moment on the same local day, at an hour when people write; a third of weekends waits for the week."""
     local = moment(ms, zone)
     if local.weekday() >= 5 and chance.random() < 0.33:
-        local += timedelta(days=7 - local.weekday())
+        local += timedelta(days=7 - local.weekday() + chance.choice((0, 0, 1, 2)))
     hour = chance.choices(range(24), HOURS)[0]
     written = local.replace(hour=hour, minute=chance.randrange(60), second=chance.randrange(60), microsecond=0)
     return round(written.timestamp()) * 1000 + chance.randrange(1000)

@@ -12,8 +12,6 @@ from examples.sample_shop.people import Customer, card, iban
 from examples.sample_shop.phrases import Slots, bank, fill, settle
 from examples.sample_shop.world import DAY, moment, products, world
 
-DATES = {"en": "%B %d", "zh": "%m月%d日", "de": "%d.%m.", "es": "%d/%m", "ja": "%m月%d日"}
-
 
 @dataclass
 class Voice:
@@ -33,15 +31,22 @@ class Voice:
         if about.asked:
             told["addon"] = self.chance.choice(self.words["asked"][about.asked])
         self.slots = Slots(self.chance, self.language, products()[about.sku], told)
+        self.used: set[str] = set()
         self.hand = mess.hand(self.chance, angry=self.angry, mail=self.mail)
 
     def line(self, kind: str) -> str:
         """One phrase of the talk."""
-        return fill(self.slots, self.chance.choice(self.words["talk"][kind]))
+        return self._phrase(self.words["talk"][kind])
 
     def issue(self, intent: str, part: str) -> str:
         """One phrase about an issue: its core, a detail, what is asked for, or the agent's answer."""
-        return fill(self.slots, self.chance.choice(self.words["intent"][intent][part]))
+        return self._phrase(self.words["intent"][intent][part])
+
+    def _phrase(self, phrases: list[str]) -> str:
+        """One of them that was not said before in this conversation, while there is one."""
+        phrase = self.chance.choice([p for p in phrases if p not in self.used] or phrases)
+        self.used.add(phrase)
+        return fill(self.slots, phrase)
 
     def problem(self, intent: str, *, lead: tuple[str, ...] = (), short: bool = False) -> list[str]:
         """Sentences that state a problem: some shape of lead, core, detail and ask."""
@@ -56,11 +61,13 @@ class Voice:
             sentences.append(self.line("angry"))
         return sentences
 
-    def customer(self, sentences: list[str], *, frame: bool = False) -> tuple[str, list[tuple[str, str]]]:
+    def customer(
+        self, sentences: list[str], *, frame: bool = False, mood: str = ""
+    ) -> tuple[str, list[tuple[str, str]]]:
         """A customer's message, as typed, and the personal data in it. `frame` puts a mail around it."""
-        chance = self.chance
+        chance, mood = self.chance, "sad" if self.angry and mood != "glad" else mood
         text = mess.join(chance, sentences, language=self.language, casual=self.hand.casual)
-        text = mess.soil(chance, text, self.hand, language=self.language, angry=self.angry)
+        text = mess.soil(chance, text, self.hand, language=self.language, mood=mood)
         if frame and self.mail and chance.random() < 0.85:
             text = f"{self.line('hello_mail')}\n\n{text}\n\n{self.line('bye_mail')}\n{self.slots['own_name']}"
             if chance.random() < 0.2:
@@ -77,20 +84,27 @@ class Voice:
             text = f"{self.line('agent_hello_mail')}\n\n{text}\n\n{self.line('agent_bye_mail')}\n{name}"
         return text
 
-    def quoted(self, text: str, sent: int) -> str:
-        """The mail before, as mail programs quote it below an answer."""
-        day = moment(sent, "Asia/Shanghai")
-        head = self.line("quote").replace("@date", f"{day:{'%a, %d %b %Y' if self.language == 'en' else '%d.%m.%Y'}}")
+    def quoted(self, text: str) -> str:
+        """The mail before, as mail programs quote it below an answer; `dated` tells when it was."""
         lines = text.replace("\n\n", "\n").split("\n")
-        return head.replace("@time", f"{day:%H:%M}") + "\n" + "\n".join(f"> {line}" for line in lines)
+        return self.line("quote") + "\n" + "\n".join(f"> {line}" for line in lines)
+
+    def dated(self, text: str, sent: int) -> str:
+        """A text that quotes a mail, with the moment of that mail, on the customer's clock."""
+        at = moment(sent, world()["markets"][self.contact.customer.market]["zone"])
+        pattern = self.words["language"]["quote_date"]
+        return text.replace("@date", at.strftime(pattern)).replace("@time", f"{at:%H:%M}")
 
 
 def subject(chance: random.Random, customer: Customer, order: Order | None, now: int) -> dict[str, str]:
     """The slots that are known when a customer writes: order, size, days, price, own data."""
     days = max((now - order.ordered) // DAY, 1) if order else chance.randrange(3, 15)
+    few = chance.randrange(4, max(min(days, 13), 5))
     at = SIZES.index(order.size) if order else chance.randrange(1, 5)
     letters, tail = chance.choice(("OP", "SP", "LX", "RR")), chance.choice(("CN", "YQ", "DE"))
-    price, currency = (order.total, order.currency) if order else (3990, world()["markets"][customer.market]["currency"])
+    price, currency = (
+        (order.total, order.currency) if order else (3990, world()["markets"][customer.market]["currency"])
+    )
     digits = DECIMALS.get(currency, 2)
     return {
         "name": customer.name.split(" ")[0],
@@ -109,8 +123,16 @@ def subject(chance: random.Random, customer: Customer, order: Order | None, now:
         "bigger": SIZES[min(at + 1, 5)],
         "smaller": SIZES[max(at - 1, 0)],
         "days": str(days),
-        "date": f"{moment(now - days * DAY):{DATES[customer.language]}}",
+        "few": str(few),
+        "date": _day(customer.language, now - days * DAY),
+        "recent": _day(customer.language, now - few * DAY),
+        "due": _day(customer.language, order.promised if order else now),
         "price": f"{price / 10**digits:.{digits}f} {currency}",
         "carrier": order.carrier if order else "SinoPost",
         "order": order.id if order else "",
     }
+
+
+def _day(language: str, ms: int) -> str:
+    """A day as people write it in a message."""
+    return moment(ms).strftime(bank(language)["language"]["date"])

@@ -1,18 +1,18 @@
-"""Style, script and Plotly, from this machine only: each at an address that names its content, so it is kept for long."""
+"""Style, script and Plotly, from this machine only: each at an address that names its content, so it is kept long."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import importlib.util
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from insight.api.problems import unknown
 from insight.errors import MissingPart
 
 STATIC = Path(__file__).parent / "pages" / "static"
@@ -55,6 +55,12 @@ def address(name: str) -> str:
     return f"/static/{asset(name).digest}/{name}"
 
 
+@cache
+def foreign_sheets() -> tuple[str, ...]:
+    """Ids of inline style sheets (of maps, which no page shows) that Plotly's script adds unless the ids are taken."""
+    return tuple(re.findall(r'getElementById\("([0-9a-f]{64})"\)', asset(PLOTLY).body.decode()))
+
+
 def _plotly() -> Path:
     """Looked up without importing the package, which takes longer than everything else here."""
     spec = importlib.util.find_spec("plotly")
@@ -68,7 +74,7 @@ def _plotly() -> Path:
 def static(digest: str, name: str, request: Request) -> Response:
     """A file, as long as its content is the one that the address names."""
     if name not in names() or asset(name).digest != digest:
-        raise unknown("file")
+        raise HTTPException(404)
     found, headers = asset(name), {"Cache-Control": A_YEAR, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.packed, media_type=found.type, headers=headers | {"Content-Encoding": "gzip"})

@@ -45,7 +45,8 @@ def whisker(
     if value is None or most <= 0:
         return None
     low, high = value if low is None else low, value if high is None else high
-    return Whisker(*(_percent(v, most) for v in (low, value, high)), None if before is None else _percent(before, most))
+    low, value, high = (_percent(v, most) for v in (low, value, high))
+    return Whisker(low, value, high, None if before is None else _percent(before, most))
 
 
 def _percent(value: float, most: float) -> float:
@@ -55,4 +56,4 @@ def _percent(value: float, most: float) -> float:
 
 def heat(value: float, most: float) -> int:
     """The shade of a value between 0 and `most`."""
-    return 0 if value <= 0 or most <= 0 else min(HEAT_LEVELS, 1 + int(HEAT_LEVELS * value / most))
+    return 0 if value <= 0 or most <= 0 else min(HEAT_LEVELS, 1 + int(HEAT_LEVELS * min(value / most, 1)))

@@ -25,8 +25,14 @@ TILES = (
     "csat_mean",
     "bad_review_share",
     "return_rate",
+    "late_delivery_share",
+    "conversion_after_contact",
+    "handle_mean",
+    "unanswered_share",
 )
-"""The figures that a manager looks at first: how much, how fast, how well, and what it costs."""
+MOST_TILES = 8
+"""The figures that a manager looks at first: how much, how fast, how well, and what it costs. Where the data
+cannot tell one, the next takes its place; the table of all figures still has it."""
 
 WEEKS = 12
 PERIOD = 28
@@ -45,7 +51,7 @@ class Tile:
 def tiles(generation: Generation, *, places: Places) -> list[Tile]:
     """The first figures, counted in these places only."""
     published = {one.kpi: one for one in kpis.read(generation).kpis}
-    shown = [published[name] for name in TILES if name in published]
+    shown = [published[name] for name in TILES if name in published and published[name].current.n][:MOST_TILES]
     if not shown:
         return []
     newest = max(one.current.until for one in shown)
@@ -100,15 +106,15 @@ class Trend:
     lines: dict[str, list[float]]
 
 
-WEEKLY = f"""
+WEEKLY = """
 select t.topic_id, (?::date - 1 - m.day) // 7 as week, count(distinct m.conversation_id) as contacts
 from mart.main.mentions m join mart.main.mention_topics t using (mention_id)
-where m.day < ?::date and m.day >= ? 
-  and m.origin = 'message' and list_contains(?::varchar[], t.topic_id) and {IN_PLACES} group by all
+where m.day < ?::date and m.day >= ?
+  and m.origin = 'message' and list_contains(?::varchar[], t.topic_id) and {places} group by all
 """
-WEEKLY_ORDERS = f"""
+WEEKLY_ORDERS = """
 select (?::date - 1 - day) // 7 as week, count(*) as orders from mart.main.order_facts
-where day < ?::date and day >= ? and {IN_PLACES} group by all
+where day < ?::date and day >= ? and {places} group by all
 """
 FIRST_DAY = "select min(day) as first from mart.main.mentions"
 MOST_WEEKS = 16
@@ -121,8 +127,11 @@ def trend(generation: Generation, *, topics: list[str], until: date, places: Pla
     if weeks < 2 or not topics:
         return None
     since = until - timedelta(days=7 * weeks)
-    said = generation.rows(WEEKLY, [until, until, since, topics, *places.bound])
-    ordered = {row["week"]: row["orders"] for row in generation.rows(WEEKLY_ORDERS, [until, until, since, *places.bound])}
+    said = generation.rows(WEEKLY.format(places=IN_PLACES), [until, until, since, topics, *places.bound])
+    ordered = {
+        row["week"]: row["orders"]
+        for row in generation.rows(WEEKLY_ORDERS.format(places=IN_PLACES), [until, until, since, *places.bound])
+    }
     contacts = {(row["topic_id"], row["week"]): row["contacts"] for row in said}
     per_orders = len(ordered) == weeks
     lines = {
@@ -149,17 +158,17 @@ class Hours:
         return max(sorted(self.mean), key=lambda slot: self.mean[slot])
 
 
-OPENED = f"""
+OPENED = """
 select l.weekday, l.hour, l.weeks, l.agents_on_shift, coalesce(c.opened, 0) as opened
 from mart.main.hour_load l left join (
-    select weekday, hour, count(*) as opened from mart.main.conversation_facts where {IN_PLACES} group by all
+    select weekday, hour, count(*) as opened from mart.main.conversation_facts where {places} group by all
 ) c using (weekday, hour) order by l.weekday, l.hour
 """
 
 
 def hours(generation: Generation, *, places: Places) -> Hours | None:
     """The load by weekday and hour; None where there is none. `alone` is the share that opens with nobody on shift."""
-    rows = generation.rows(OPENED, places.bound)
+    rows = generation.rows(OPENED.format(places=IN_PLACES), places.bound)
     opened = sum(row["opened"] for row in rows)
     if not opened:
         return None

@@ -19,6 +19,7 @@ from insight.settings import Serve
 MOST_BYTES = 64 * 1024
 """No request of this API needs a body; more than this is refused before it is read."""
 
+CHALLENGE = 'Bearer, Basic realm="insight", charset="UTF-8"'
 SEALS = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 
 
@@ -73,11 +74,11 @@ class Guard:
 
         headers = Headers(scope=scope)
         if not (self._is_local(scope, headers) or self._has_token(headers)):
-            refused = problem(401, WWW_Authenticate='Bearer, Basic realm="insight", charset="UTF-8"')
+            refused = problem(401, headers={"WWW-Authenticate": CHALLENGE})
             return await refused(scope, receive, sealed)
         body = await _read(headers, receive)
         if body is None:
-            return await problem(413, Connection="close")(scope, receive, sealed)
+            return await problem(413, headers={"Connection": "close"})(scope, receive, sealed)
         return await self._app(scope, _replayed(body, receive), sealed)
 
     @staticmethod
@@ -85,7 +86,7 @@ class Guard:
         client, host = scope.get("client"), headers.get("host", "")
         name = host if host.endswith("]") else host.rsplit(":", 1)[0]
         forwarded = any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
-        return bool(client) and is_loopback(client[0]) and is_loopback(name) and not forwarded
+        return client is not None and is_loopback(client[0]) and is_loopback(name) and not forwarded
 
     def _has_token(self, headers: Headers) -> bool:
         sent = hashlib.sha256(_token(headers.get("authorization", ""))).hexdigest()

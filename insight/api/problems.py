@@ -1,17 +1,21 @@
-"""Every error of the API as application/problem+json (RFC 9457), in our own words: what a caller sent is never echoed."""
+"""Every error as application/problem+json (RFC 9457), in our own words: what a caller sent is never echoed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from insight.api.headers import HEADERS
+from insight.api.render import render
+from insight.api.words import Words, accepted
 from insight.errors import PublishedError
 
 
@@ -49,7 +53,9 @@ DETAILS = {
 }
 
 
-def problem(status: int, *, detail: str = "", errors: list[Flaw] | None = None, **headers: str) -> Response:
+def problem(
+    status: int, *, detail: str = "", errors: Sequence[Flaw] = (), headers: Mapping[str, str] | None = None
+) -> Response:
     """One problem as a response. `detail` must be our own words."""
     title = HTTPStatus(status).phrase
     body = Problem(
@@ -57,9 +63,9 @@ def problem(status: int, *, detail: str = "", errors: list[Flaw] | None = None, 
         title=title,
         status=status,
         detail=detail or DETAILS.get(status, title),
-        errors=errors or [],
+        errors=list(errors),
     )
-    sent = {"Cache-Control": "no-store"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {"Cache-Control": "no-store", **(headers or {})}
     return JSONResponse(body.model_dump(), status, media_type="application/problem+json", headers=sent)
 
 
@@ -82,8 +88,8 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows the type that the registration promises
-    return problem(422, errors=[_flaw(e) for e in error.errors()])
+    assert isinstance(error, RequestValidationError)  # as it was registered
+    return _for_reader(request, problem(422, errors=[_flaw(e) for e in error.errors()]))
 
 
 def _flaw(error: Any) -> Flaw:
@@ -94,17 +100,27 @@ def _flaw(error: Any) -> Flaw:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - narrows the type that the registration promises
+    assert isinstance(error, HTTPException)  # as it was registered
     ours = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-    allow = (error.headers or {}).get("Allow")
-    return problem(error.status_code, detail=ours, **({"Allow": allow} if allow else {}))
+    return _for_reader(request, problem(error.status_code, detail=ours, headers=error.headers))
 
 
 def _nothing_published(request: Request, error: Exception) -> Response:
-    return problem(503, Retry_After="30")
+    return _for_reader(request, problem(503, headers={"Retry-After": "30"}))
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    answer = problem(500)  # it leaves outside of every middleware, so the headers that the guard adds are missing
-    answer.headers.update(HEADERS)
+    answer = _for_reader(request, problem(500))
+    answer.headers.update(HEADERS)  # it leaves outside of every middleware, also of the one that adds them
     return answer
+
+
+def _for_reader(request: Request, answer: Response) -> Response:
+    """A person in front of a browser gets the same as a page."""
+    known = answer.status_code in DETAILS and answer.status_code != 405
+    if not known or request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return answer
+    words = Words(accepted(request.headers.get("accept-language", "")), ZoneInfo("UTC"))
+    page = HTMLResponse(render("problem.html", words, status=answer.status_code), answer.status_code)
+    page.headers.update({k: v for k, v in answer.headers.items() if k not in ("content-type", "content-length")})
+    return page

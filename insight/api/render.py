@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from insight.api.assets import address
+from insight.api.assets import address, foreign_sheets
 from insight.api.words import Words, languages
 
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -23,7 +23,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(address=address, languages=languages(), Words=Words)
+    environment.globals.update(address=address, foreign_sheets=foreign_sheets, languages=languages(), Words=Words)
     return environment
 
 

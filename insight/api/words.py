@@ -17,6 +17,9 @@ CATALOGUES = Path(__file__).parent / "pages" / "words"
 NONE = "–"
 """What stands where there is no value."""
 
+PLATFORMS = {"ebay": "eBay", "tiktok": "TikTok", "aliexpress": "AliExpress"}
+"""Names with a capital where one does not expect it."""
+
 STEPS = ((60, "second", 1), (3600, "minute", 60), (86_400, "hour", 3600), (float("inf"), "day", 86_400))
 """Below how many seconds, in which unit, of how many seconds."""
 
@@ -62,12 +65,15 @@ class Words:
         return str(found).format(count=self.number(count), **values)
 
     def number(self, value: float | None, digits: int | None = None) -> str:
-        """A figure with the language's separators; three significant digits where none are asked for."""
+        """A figure with the language's separators; at most three digits and no idle zeros where none are asked for."""
         if value is None:
             return NONE
         if digits is None:
-            digits = 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-        return str(numbers.format_decimal(value, f"#,##0.{'0' * digits}".rstrip("."), self.locale))
+            digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+            pattern = f"#,##0.{'#' * digits}"
+        else:
+            pattern = f"#,##0.{'0' * digits}"
+        return str(numbers.format_decimal(value, pattern.rstrip("."), self.locale))
 
     def percent(self, share: float | None, digits: int = 1) -> str:
         """A share of 1 as percent."""
@@ -117,7 +123,12 @@ class Words:
 
     def moment(self, moment: datetime) -> str:
         """A moment on the clock of the business."""
-        return dates.format_datetime(moment, "medium", tzinfo=self.zone, locale=self.locale)
+        local = moment.astimezone(self.zone)
+        day, clock = (
+            dates.format_date(local, "medium", self.locale),
+            dates.format_time(local, "HH:mm", locale=self.locale),
+        )
+        return f"{day}, {clock}" if self.lang == "en" else f"{day} {clock}"
 
     def weekday(self, iso: int, width: str = "abbreviated") -> str:
         """1 Monday … 7 Sunday."""
@@ -127,9 +138,9 @@ class Words:
         """A market: a country by its name, anything else as it is."""
         return str(self.locale.territories.get(market.upper(), market)) if len(market) == 2 else market
 
-    def tongue(self, code: str) -> str:
-        """A language by its name."""
-        return str(self.locale.languages.get(code, code))
+    def platform(self, platform: str) -> str:
+        """A platform as it writes itself."""
+        return PLATFORMS.get(platform, platform.capitalize())
 
     def code(self, code: str) -> str:
         """A fixed English code of the data (a verdict, a stage) in words; one that nobody translated, as it is."""

@@ -80,7 +80,7 @@ def _published(told: Settings) -> dict[str, Any]:
         "rejects": now.rows(
             "select source, file, field, reason, count(*)::bigint as rows, min(line)::bigint as first_line,"
             " arg_min(came, line) as came, arg_min(wanted, line) as wanted, arg_min(fix, line) as fix"
-            " from mart.main.rejects group by all order by rows desc, all"
+            " from mart.main.rejects group by all order by rows desc, source, file, field, reason"
         ),
         "counts": now.rows("select * from mart.main.counts where not closes order by stage"),
     }

@@ -42,18 +42,20 @@ def measure(
     if (kpi.per is None) != (per is None):
         raise ValueError(f"{kpi.name}: `per` must be the rows of {kpi.per.name if kpi.per else 'nothing'}")
     keys = [EVERYTHING, *by]
-    counted = _days(frame, since, until).with_columns(_num=_num(kpi), _den=kpi.den.cast(nw.Int64))
-    counted = counted.filter((nw.col("_den") > 0) & ~nw.col("_num").is_null()).with_columns(nw.lit(0).alias(EVERYTHING))
+    counted = _days(frame, since, until).with_columns(
+        nw.lit(0).alias(EVERYTHING), _num=_num(kpi), _den=kpi.den.cast(nw.Int64)
+    )
+    counted = counted.select(*keys, "_num", "_den").filter((nw.col("_den") > 0) & ~nw.col("_num").is_null())
     adds_up = {"percentile": _percentile, "distinct": _distinct, "mean": _squares}.get(kpi.kind, _sums)
-    rows = adds_up(kpi, counted, keys).collect("pandas").to_native()
+    rows = _few(adds_up(kpi, counted, keys))
     if per is not None:
         exposure = _days(per, since, until).with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
-        rows = _over(rows, exposure.group_by(keys).agg(nw.col("_den").sum()).collect("pandas").to_native(), keys)
+        rows = _over(rows, _few(exposure.group_by(keys).agg(nw.col("_den").sum())), keys)
     if not by and rows.empty:
         rows = pd.DataFrame({column: [0] for column in rows.columns})
     rows = rows.sort_values(list(by), ignore_index=True) if by else rows
     shown = _shown(kpi, {c: rows[c].astype("float64").to_numpy() for c in rows.columns.difference(keys)})
-    columns = {key: pa.array(rows[key]) for key in by} | {c: pa.array(shown[c], from_pandas=True) for c in SHOWN}
+    columns = {key: pa.Array.from_pandas(rows[key]) for key in by} | {c: pa.array(shown[c], from_pandas=True) for c in SHOWN}
     columns["n"] = columns["n"].cast(pa.int64())
     measured: Frame = nw.from_native(pa.table(columns)).lazy()
     return measured
@@ -63,6 +65,12 @@ def _days(frame: Frame, since: dt.date | None, until: dt.date | None) -> Frame:
     """Rows of the half-open span of days."""
     frame = frame if since is None else frame.filter(nw.col("day") >= since)
     return frame if until is None else frame.filter(nw.col("day") < until)
+
+
+def _few(frame: Frame) -> pd.DataFrame:
+    """The few rows that adding up leaves, a day still being a day."""
+    rows: pd.DataFrame = frame.collect("pyarrow").to_native().to_pandas(types_mapper=pd.ArrowDtype)
+    return rows
 
 
 def _num(kpi: Kpi) -> nw.Expr:

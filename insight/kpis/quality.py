@@ -24,7 +24,7 @@ KPIS = (
         kind="mean",
         num=nw.col("csat_rating"),
         den=SURVEYED,
-        digits=6,
+        digits=9,
         unit="0 to 1",
         better="up",
     ),

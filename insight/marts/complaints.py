@@ -78,7 +78,8 @@ def together(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     :param current: cells with voices, orders and quote; of `previous`, contacts and orders are taken.
     """
     before = previous[[*CELL, "contacts", "orders"]].rename(columns=lambda c: c if c in CELL else f"previous_{c}")
-    rows = current.merge(before, on=CELL, how="outer").sort_values(CELL, ignore_index=True)
+    plain = dict.fromkeys(CELL, "object")  # pandas cannot merge empty columns of Arrow text
+    rows = current.astype(plain).merge(before.astype(plain), on=CELL, how="outer").sort_values(CELL, ignore_index=True)
     counts = rows.columns.difference([*CELL, "quote"])
     rows[counts] = rows[counts].fillna(0).astype("int64")
     return rows

@@ -25,7 +25,6 @@ from insight.schema import (
     MESSAGES,
     ORDERS,
     REPEAT_RISKS,
-    UNASSIGNED,
 )
 from insight.scorers.base import Scorer
 from insight.settings import Settings
@@ -37,8 +36,14 @@ DAY_MS = 24 * HOUR_MS
 WINDOW_MS = 30 * DAY_MS
 """How far back an earlier contact about the issue counts."""
 
-SPANS = {"second_contact": "since_ms", "late_order": "late_ms", "slow_answer": "first_response_ms"}
-"""Which length of time a reason's {span} tells."""
+FILLED = {
+    "third_contact": "contacts",
+    "second_contact": "since_ms",
+    "late_order": "late_ms",
+    "slow_answer": "first_response_ms",
+    "handed_over": "agents",
+}
+"""Which number a reason tells in its words, as {count} or, in ms, as {span}."""
 
 UNITS = (("day", DAY_MS), ("hour", HOUR_MS), ("minute", 60_000))
 UNITS_ZH = {"day": "天", "hour": "小时", "minute": "分钟"}
@@ -102,7 +107,7 @@ def wording(mentions: pd.DataFrame, sentiment: pd.DataFrame) -> pd.DataFrame:
 
 
 def earlier(threads: pd.DataFrame) -> pd.DataFrame:
-    """By conversation: its issues, the contacts about one of them in the 30 days up to it, and since when."""
+    """By conversation: the contacts about one of its issues in the 30 days up to it, and the time since the first."""
     rows = threads.sort_values(["thread_id", "contacted_ms", OF], ignore_index=True)
     ids = rows["thread_id"].factorize()[0].astype(np.int64)
     moments = rows["contacted_ms"].to_numpy(dtype=np.int64)
@@ -111,9 +116,8 @@ def earlier(threads: pd.DataFrame) -> pd.DataFrame:
     first = np.searchsorted(place, np.maximum(place - WINDOW_MS, ids * span))
     rows["contacts"] = np.arange(len(rows)) - first + 1
     rows["since_ms"] = moments - moments[first]
-    rows["issue"] = rows["topic_id"].ne(UNASSIGNED)
-    most = rows.sort_values([OF, "contacts", "since_ms"]).drop_duplicates(OF, keep="last")[[OF, "contacts", "since_ms"]]
-    return most.merge(rows.groupby(OF).agg(issues=("issue", "sum")).reset_index(), on=OF)
+    most = rows.sort_values([OF, "contacts", "since_ms"]).drop_duplicates(OF, keep="last")
+    return most[[OF, "contacts", "since_ms"]]
 
 
 def applies(rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -133,7 +137,6 @@ def applies(rows: pd.DataFrame) -> dict[str, pd.Series]:
         "demand": rows["demand"],
         "slow_answer": answered & _yes(rows["late_response"]),
         "handed_over": rows["agents"].ge(2),
-        "several_issues": rows["issues"].ge(2),
         "one_reply": answered & rows["agent_messages"].eq(1) & ~customer_last,
         "closed": rows["status"].eq("resolved") & rows["closed_ms"].le(rows["scored_ms"]),
         "thanked": answered & customer_last & ~raises,
@@ -151,19 +154,15 @@ def reasons(rows: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for place, (reason, mark) in enumerate(applies(rows).items()):
         about, hit = shipped.toml(CARD)["reasons"][reason], rows[mark]
-        told = [hit[name] for name in ("contacts", "agents", "issues", SPANS.get(reason, "scored_ms"))]
-        words = {lang: [_in_words(about[lang], lang, *row) for row in zip(*told, strict=True)] for lang in ("en", "zh")}
-        strength = -abs(about["points"])
-        parts.append(
-            pd.DataFrame({OF: hit[OF], "strength": strength, "place": place, "points": about["points"], **words})
-        )
+        told = hit[FILLED.get(reason, "scored_ms")].tolist()
+        words = {language: [_in_words(about[language], int(n), language) for n in told] for language in ("en", "zh")}
+        strength = {"strength": -abs(about["points"]), "place": place, "points": about["points"]}
+        parts.append(pd.DataFrame({OF: hit[OF], **strength, **words}))
     return pd.concat(parts).sort_values([OF, "strength", "place"], ignore_index=True)
 
 
-def _in_words(template: str, language: str, nth: int, agents: int, issues: int, span_ms: int) -> str:
-    if "{" not in template:
-        return template
-    return template.format(nth=nth, agents=agents, issues=issues, span=_span(int(span_ms), language))
+def _in_words(template: str, number: int, language: str) -> str:
+    return template.format(count=number, span=_span(number, language))
 
 
 def _span(ms: int, language: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insight import cells, sheets
+from insight import cells, formats
 from insight.errors import SourceError
 from insight.feeds import FEEDS, Feed, Rejected
 from insight.settings import SourcePart
@@ -31,7 +31,7 @@ def read(page: Page, part: SourcePart) -> Read:
     feed = FEEDS[part.feeds]
     _check_mapping(page.file, part, feed)
     wanted = {*part.columns.values(), *part.skip}
-    sheet = sheets.read(page.file, page.body, sheets.Form(part.encoding, part.delimiter, part.sheet, wanted))
+    sheet = formats.read(page.file, page.body, formats.Form(part.encoding, part.delimiter, part.sheet, wanted))
     yield from sheet.refused
     if not sheet.names:
         return
@@ -137,7 +137,7 @@ def _check_columns(file: str, names: list[str], wanted: Iterable[str]) -> None:
 
 
 def _nearest(name: str, known: list[str]) -> dict[str, str]:
-    """What there is, and the name that was perhaps meant. A first row that is no header may be personal: see `_NAME`."""
+    """What there is, and the name that was perhaps meant. A first row that is no header may be personal."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     shown = [k if _NAME.fullmatch(k) else "…" for k in known[:40]]
     fix = f"did you mean {near[0]!r}?" if near and _NAME.fullmatch(near[0]) else "name one of these"

@@ -15,7 +15,11 @@ from tests.api import shop
 
 def client_of(folder: Path, *, address: str = "127.0.0.1", **parts: Any) -> TestClient:
     """A client that calls from `address`, and names the server by its loopback name."""
-    told = {"home": folder.parent, "lake": {"path": folder.name}, "shop": {"name": "North Ridge", "zone": "Asia/Shanghai"}}
+    told = {
+        "home": folder.parent,
+        "lake": {"path": folder.name},
+        "shop": {"name": "North Ridge", "zone": shop.ZONE.key},
+    }
     app = create_app(Settings.model_validate(told | parts))
     return TestClient(app, base_url="http://127.0.0.1:8321", client=(address, 50000), raise_server_exceptions=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,15 @@ from insight.engines import ENGINES
 from insight.kpis import KPIS
 from insight.kpis.table import over_periods
 from insight.published import TABLES_OUT, Folder
+from insight.run import Run
+from insight.settings import Settings
+from jobs import complaints as complaints_job
 
 Row = dict[str, Any]
 Rows = list[Row]
 Shop = dict[str, Rows]
 
+ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = dt.date(2026, 7, 25)
 DAYS = 120
 LAST = FIRST + dt.timedelta(days=DAYS)
@@ -29,7 +34,14 @@ TOPICS = (
     ("t-small", "Runs small", "尺码偏小", ["small", "size", "tight"], "en", "Two sizes too small, I could not zip it."),
     ("t-late", "Parcel is late", "包裹延误", ["parcel", "late"], "de", "Mein Paket hängt seit zwölf Tagen in Leipzig."),
     ("t-broken", "Zip breaks", "拉链坏了", ["拉链", "zip", "broke"], "zh", "拉链用了一个星期就坏了，太失望了。"),
-    ("t-refund", "Waiting for the refund", "等待退款", ["refund", "days"], "es", "¿Dónde está mi reembolso? Ya van diez días."),
+    (
+        "t-refund",
+        "Waiting for the refund",
+        "等待退款",
+        ["refund", "days"],
+        "es",
+        "¿Dónde está mi reembolso? Ya van diez días.",
+    ),
 )
 MARKETS = ("US", "DE", "CN", "ES")
 PLATFORMS = ("amazon", "shopify", "ebay")
@@ -47,15 +59,16 @@ def publish(folder: Path, shop: Shop) -> None:
 
 
 def arrow(table: schema.Table, rows: Rows) -> pa.Table:
-    """Rows with every column of the schema but `<x>_at`, which publishing makes from `<x>_ms`; what is not told is null."""
+    """Rows with every column of the schema but `<x>_at`, which publishing makes; what is not told is null."""
     names = [n for n in table.arrow.names if f"{n[:-3]}_ms" not in table.arrow.names or not n.endswith("_at")]
     unknown = {key for row in rows for key in row} - set(names)
     assert not unknown, f"{table.name} has no {unknown}"
     return pa.table({n: pa.array([row.get(n) for row in rows], table.arrow.field(n).type) for n in names})
 
 
+@cache
 def make(seed: int = 7, conversations: int = 900) -> Shop:
-    """Every published table of a shop with four topics, three platforms and four markets."""
+    """Every published table of a shop: four topics, three platforms and four markets; do not change it in place."""
     dice = random.Random(seed)
     facts = [conversation(n, dice) for n in range(conversations)]
     said = [mention(fact, dice) for fact in facts]
@@ -67,13 +80,18 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "topic_quotes": [quote(t, said) for t in TOPICS],
         "conversation_facts": facts,
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
-        "complaints": complaints(),
         "at_risk": [at_risk(n, facts) for n in range(6)],
         "demand_signals": demand(),
         "hour_load": [load(w, h) for w in range(1, 8) for h in range(24)],
         "counts": counts(conversations),
         "intake": [
-            {"source": "chat", "file": "chat.csv", "feeds": "messages", "sha256": "0" * 64, "rows_in": conversations + 2}
+            {
+                "source": "chat",
+                "file": "chat.csv",
+                "feeds": "messages",
+                "sha256": "0" * 64,
+                "rows_in": conversations + 2,
+            }
             | {"rows_out": conversations, "rows_skipped": 0, "rows_rejected": 2}
         ],
         "rejects": [
@@ -83,7 +101,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
             | {"came": "m-12", "wanted": "an id that occurs once", "fix": "export again"},
         ],
     }
-    return shop | {"kpis": kpis(shop)}
+    return shop | {"kpis": kpis(shop), "complaints": complaints(shop)}
 
 
 def conversation(n: int, dice: random.Random) -> Row:
@@ -201,23 +219,16 @@ def kpis(shop: Shop) -> Rows:
     """As the job makes them: the fixture is no second definition of a KPI."""
     tables = (schema.CONVERSATION_FACTS, schema.ORDER_FACTS)
     facts = {t.name: ENGINES["memory"].frame(arrow(t, shop[t.name])) for t in tables}
-    return over_periods(KPIS, facts, zone=ZoneInfo("UTC")).to_dict("records")
+    return over_periods(KPIS, facts, zone=ZONE).to_dict("records")
 
 
-def complaints() -> Rows:
-    verdicts = ("growing", "shrinking", "steady", "cannot tell")
-    rows = []
-    for place, (topic, verdict) in enumerate(zip(TOPICS, verdicts, strict=True)):
-        for market in (schema.ALL, *MARKETS):
-            contacts = (40 - 8 * place) // (1 if market == schema.ALL else 4)
-            rows.append(
-                {"topic_id": topic[0], "market": market, "sku": schema.ALL, "mentions": contacts, "contacts": contacts}
-                | {"previous_contacts": contacts - 4, "customers": contacts, "orders": 800, "previous_orders": 780}
-                | {"per_100_orders": contacts / 8, "low": contacts / 8 - 0.9, "high": contacts / 8 + 1.1}
-                | {"previous_per_100_orders": (contacts - 4) / 7.8, "verdict": verdict, "negative_share": 0.6}
-                | {"quote": topic[5] if contacts >= 5 else None}
-            )
-    return rows
+def complaints(shop: Shop) -> Rows:
+    """As the job makes them; every order has one line."""
+    frame = ENGINES["memory"].frame
+    spoken = [frame(arrow(t, shop[t.name])) for t in (schema.MENTIONS, schema.MENTION_TOPICS, schema.MENTION_SENTIMENT)]
+    orders = frame(arrow(schema.ORDER_FACTS, shop["order_facts"]))
+    run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
+    return complaints_job.work(*spoken, orders, orders, run=run).to_dict("records")
 
 
 def at_risk(n: int, facts: Rows) -> Row:
@@ -243,7 +254,11 @@ def at_risk(n: int, facts: Rows) -> Row:
 
 
 def demand() -> Rows:
-    things = (("hood", "jacket", 42, False, None), ("shoulder strap", "bag", 27, False, None), ("rain cover", "bag", 9, True, "COV-01"))
+    things = (
+        ("hood", "jacket", 42, False, None),
+        ("shoulder strap", "bag", 27, False, None),
+        ("rain cover", "bag", 9, True, "COV-01"),
+    )
     return [
         {"asked": asked, "for_what": what, "askers": askers, "mentions": askers + 3, "per_1000_contacts": askers / 0.9}
         | {"low": askers / 0.9 - 6, "high": askers / 0.9 + 8, "sold": sold, "sku": sku, "asked_and_bought": askers // 7}

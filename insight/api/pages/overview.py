@@ -1,8 +1,7 @@
-"""The overview: how are we doing, what do customers complain about, who may come back, what do they ask for, and when?"""
+"""The overview: how are we doing, what do customers complain about, who may come back, what is asked for, and when?"""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from insight.api import charts, figures
+from insight.api import charts, complaints, figures
 from insight.api.change import change
 from insight.api.deps import Name, Places, Question, Snapshot, Told
 from insight.api.remember import Remembered
@@ -19,7 +18,8 @@ from insight.api.routes import at_risk, counts, demand, health, kpis, topics
 from insight.api.routes.topics import Topic
 from insight.api.words import Words, accepted
 from insight.published import Generation
-from insight.schema import ALL, TOO_FEW, UNASSIGNED
+from insight.schema import TOO_FEW, UNASSIGNED
+from insight.settings import Settings
 
 ROUTER = APIRouter(route_class=Remembered, include_in_schema=False)
 
@@ -53,7 +53,7 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
     """The page, from the same answers that the API gives."""
     lang = asked.lang or accepted(request.headers.get("accept-language", ""))
     words = Words(lang, told.shop.clock)
-    found = _complaints(generation, asked=asked, few=told.privacy.min_customers)
+    found = _complaints(generation, asked=asked, told=told)
     found["island"] = _island(found["trend"], found["topics"], words)
     context = {
         "view": asked,
@@ -74,20 +74,19 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
     return HTMLResponse(render("overview.html", words, **context))
 
 
-def _complaints(generation: Generation, *, asked: View, few: int) -> dict[str, Any]:
+def _complaints(generation: Generation, *, asked: View, told: Settings) -> dict[str, Any]:
     """The topics with most contacts, their whiskers on one scale, and their weeks."""
-    every = topics.read(generation, market=asked.market or ALL, few=few).topics
+    every = topics.read(generation, places=asked.places, told=told).topics
     shown = [t for t in every if t.topic_id != UNASSIGNED and t.contacts][:MOST_TOPICS]
     most = max((v for t in shown for v in (t.high, t.previous_per_100_orders) if v is not None), default=0.0)
     lines = [t.topic_id for t in shown[:MOST_LINES]]
-    until = _until(generation)
+    until = complaints.period(generation, zone=told.shop.clock).until
     return {
         "topics": shown,
         "unassigned": next((t for t in every if t.topic_id == UNASSIGNED), None),
         "whiskers": {t.topic_id: _whisker(t, most) for t in shown},
-        "most": most,
-        "where": figures.where(generation),
-        "trend": figures.trend(generation, topics=lines, until=until, places=asked.places) if until else None,
+        "where": figures.where(generation) if asked.places.everywhere else {},
+        "trend": figures.trend(generation, topics=lines, until=until, places=asked.places),
     }
 
 
@@ -108,11 +107,6 @@ def _island(trend: figures.Trend | None, shown: list[Topic], words: Words) -> di
             for topic, values in trend.lines.items()
         ],
     }
-
-
-def _until(generation: Generation) -> date | None:
-    """The end of the current period of what needs no time to be seen."""
-    return max((kpi.current.until for kpi in kpis.read(generation).kpis), default=None)
 
 
 def _risk(generation: Generation, asked: View) -> at_risk.AtRisk:

@@ -27,7 +27,9 @@ class Customer(BaseModel):
     topic_id: str = Field(examples=["t-late"])
     topic_en: str = Field(description="the topic's name", examples=["Parcel is late"])
     topic_zh: str = Field(description="the topic's name in Chinese", examples=["包裹延误"])
-    last_words: str = Field(description="the customer's last mention, personal data masked", examples=["Still nothing!"])
+    last_words: str = Field(
+        description="the customer's last mention, personal data masked", examples=["Still nothing!"]
+    )
     language: str = Field(description="of the customer, ISO 639-1", examples=["en"])
     platform: str = Field(examples=["amazon"])
     market: str = Field(examples=["DE"])
@@ -49,17 +51,17 @@ class Asked(Top, Places):
     """Which part of the list."""
 
 
-LIST = (
-    "select a.*, coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.topic_id) as topic_zh, count(*) over () as total"
-    " from mart.main.at_risk a left join mart.main.topics t using (topic_id)"
-    f" where {IN_PLACES} order by a.rank limit ?"
-)
+LIST = """
+select a.*, coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.topic_id) as topic_zh,
+       count(*) over () as total
+from mart.main.at_risk a left join mart.main.topics t using (topic_id) where {places} order by a.rank limit ?
+"""
 """A contact about no known topic is at risk too; its topic has no name then."""
 
 
 def read(generation: Generation, *, asked: Asked) -> AtRisk:
     """The first customers of the list, by rank."""
-    rows = generation.rows(LIST, [*asked.bound, asked.limit])
+    rows = generation.rows(LIST.format(places=IN_PLACES), [*asked.bound, asked.limit])
     return AtRisk(customers=[Customer(**row) for row in rows], total=rows[0]["total"] if rows else 0)
 
 

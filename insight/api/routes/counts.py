@@ -48,7 +48,9 @@ class Reject(BaseModel):
 
     source: str = Field(examples=["chat"])
     file: str = Field(examples=["chat.csv"])
-    line: int = Field(description="line or row number in the file, the header being 1; 0 for the whole file", examples=[17])
+    line: int = Field(
+        description="line or row number in the file, the header being 1; 0 for the whole file", examples=[17]
+    )
     field: str = Field(description="which column", examples=["sent"])
     reason: str = Field(description="short code", examples=["naive_time"])
     wanted: str = Field(description="what would have been accepted", examples=["a time with its zone"])

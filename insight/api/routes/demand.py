@@ -28,7 +28,9 @@ class Signal(BaseModel):
     sku: str | None = Field(description="the product of the catalogue that answers it", examples=["COV-01"])
     asked_and_bought: int = Field(description="askers who ordered within 7 days of asking", examples=[5])
     markets: list[str] = Field(description="where it is asked for, most first", examples=[["US", "DE"]])
-    quote: str | None = Field(description="a customer's words, only where enough customers spoke", examples=["Any hood?"])
+    quote: str | None = Field(
+        description="a customer's words, only where enough customers spoke", examples=["Any hood?"]
+    )
 
 
 class Demand(BaseModel):

@@ -21,8 +21,12 @@ class Health(BaseModel):
 
     status: Literal["ok"] = Field(description="a problem with status 503 is sent instead where nothing can be served")
     version: str = Field(description="of insight", examples=["0.1.0"])
-    published: str = Field(description="id of the published file; equal ids are equal data", examples=["3f9a1c0d5b7e2a64"])
-    as_of: datetime = Field(description="newest moment in the data, UTC", examples=["2026-11-21T14:03:00Z"])
+    published: str = Field(
+        description="id of the published file; equal ids are equal data", examples=["3f9a1c0d5b7e2a64"]
+    )
+    as_of: datetime | None = Field(
+        description="newest moment in the data, UTC; null while there are none", examples=["2026-11-21T14:03:00Z"]
+    )
     counts_close: bool = Field(description="every row that came in is accounted for at every stage")
     rejected: int = Field(description="rows that were refused, each with a reason in /counts", examples=[12])
 
@@ -38,7 +42,7 @@ def read(generation: Generation) -> Health:
         "select coalesce((select bool_and(closes) from mart.main.counts), true) as counts_close,"
         " coalesce((select sum(rows_rejected) from mart.main.intake), 0)::bigint as rejected"
     )[0]
-    as_of = moment(generation.as_of_ms)
+    as_of = moment(generation.as_of_ms) if generation.as_of_ms else None
     return Health(status="ok", version=__version__, published=generation.id, as_of=as_of, **told)
 
 

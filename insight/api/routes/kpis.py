@@ -54,7 +54,7 @@ class OneKpi(Definition):
     """A KPI with its definition, now and in the period before."""
 
     current: Period
-    previous: Period | None
+    previous: Period | None = Field(description="null where the data do not reach back so far")
 
 
 class AllKpis(BaseModel):
@@ -70,30 +70,33 @@ Dimension = Literal[
 MOST_SLICES = 5000
 
 
+Names = Annotated[tuple[Name, ...], Field(max_length=100)]
+
+
 class Slicing(Question):
     """Which rows are counted, and into which slices. Several values of one dimension mean any of them."""
 
-    by: list[Dimension] = Field(default=[], max_length=3, description="one slice per combination of these")
+    by: tuple[Dimension, ...] = Field(default=(), max_length=3, description="one slice per combination of these")
     since: date | None = Field(default=None, description="first day; the start of the published period where not told")
     until: date | None = Field(default=None, description="first day after; the end of the published period likewise")
     limit: int = Field(default=1000, ge=1, le=MOST_SLICES, description="how many slices, in the order of `by`")
-    platform: list[Name] = []
-    shop: list[Name] = []
-    market: list[Name] = []
-    language: list[Name] = []
-    channel: list[Name] = []
-    sku: list[Name] = []
-    family: list[Name] = []
-    carrier: list[Name] = []
-    lane: list[Name] = []
-    topic_id: list[Name] = []
-    agent_id: list[Name] = []
-    team: list[Name] = []
-    weekday: list[Annotated[int, Field(ge=1, le=7)]] = Field(default=[], description="1 Monday … 7 Sunday")
-    hour: list[Annotated[int, Field(ge=0, le=23)]] = []
+    platform: Names = ()
+    shop: Names = ()
+    market: Names = ()
+    language: Names = ()
+    channel: Names = ()
+    sku: Names = ()
+    family: Names = ()
+    carrier: Names = ()
+    lane: Names = ()
+    topic_id: Names = ()
+    agent_id: Names = ()
+    team: Names = ()
+    weekday: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(default=(), description="1 Monday … 7 Sunday")
+    hour: tuple[Annotated[int, Field(ge=0, le=23)], ...] = ()
 
     @property
-    def only(self) -> dict[str, list[Any]]:
+    def only(self) -> dict[str, tuple[Any, ...]]:
         """The dimensions of which only some values are counted."""
         given = {name: getattr(self, name) for name in type(self).model_fields if name not in NO_DIMENSIONS}
         return {name: values for name, values in given.items() if values}
@@ -105,7 +108,9 @@ NO_DIMENSIONS = {"by", "since", "until", "limit"}
 class Slice(Value):
     """A KPI in one slice."""
 
-    slice: dict[str, str | int | date] = Field(description="the slice's value of each dimension", examples=[{"market": "DE"}])
+    slice: dict[str, str | int | date] = Field(
+        description="the slice's value of each dimension", examples=[{"market": "DE"}]
+    )
 
 
 class Sliced(BaseModel):
@@ -142,9 +147,7 @@ def kpis(asked: Nothing, generation: Snapshot) -> AllKpis:
 
 
 @ROUTER.get("/kpis/{name}", operation_id="kpi", summary="One KPI, sliced by any dimension over any days")
-def kpi(
-    name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Query()], generation: Snapshot
-) -> Sliced:
+def kpi(name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Query()], generation: Snapshot) -> Sliced:
     """Measured from row-level facts, so that a percentile or a distinct count is right in every slice."""
     known = [one for one in read(generation).kpis if one.kpi == name and name in KPIS]
     if not known:

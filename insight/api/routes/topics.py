@@ -8,11 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from insight.api.deps import Question, Snapshot, Told
+from insight.api import complaints
+from insight.api.deps import Places, Question, Snapshot, Told
 from insight.api.problems import unknown
 from insight.api.remember import Remembered
 from insight.published import Generation
 from insight.schema import ALL, UNASSIGNED
+from insight.settings import Settings
 
 ROUTER = APIRouter(route_class=Remembered, tags=["topics"])
 
@@ -23,7 +25,9 @@ class Topic(BaseModel):
     topic_id: str = Field(description="stays with the topic", examples=["t-small"])
     name_en: str = Field(examples=["Runs small"])
     name_zh: str = Field(examples=["尺码偏小"])
-    words: list[str] = Field(description="the words that set it apart, best first", examples=[["small", "size", "tight"]])
+    words: list[str] = Field(
+        description="the words that set it apart, best first", examples=[["small", "size", "tight"]]
+    )
     mentions: int = Field(description="pieces of text about it in the whole data", examples=[310])
     customers: int = Field(description="distinct customers who spoke about it in the whole data", examples=[280])
     share: float = Field(description="of all mentions", examples=[0.17])
@@ -34,7 +38,9 @@ class Topic(BaseModel):
     high: float | None = Field(description="upper end of its 95 % interval", examples=[3.7])
     previous_per_100_orders: float | None = Field(description="in the period before", examples=[2.1])
     verdict: str = Field(description="growing, shrinking, steady or cannot tell", examples=["growing"])
-    quote: str | None = Field(description="a customer's words, only where enough customers spoke", examples=["Too small."])
+    quote: str | None = Field(
+        description="a customer's words, only where enough customers spoke", examples=["Too small."]
+    )
     quote_language: str | None = Field(description="ISO 639-1", examples=["en"])
 
 
@@ -96,12 +102,6 @@ class OneTopic(BaseModel):
     next_cursor: str | None = Field(description="send it as `cursor` for the mentions that follow; null at the end")
 
 
-class Listed(Question):
-    """Which topics."""
-
-    market: str = Field(default=ALL, max_length=80, description="contacts and orders of this market only")
-
-
 class Page(Question):
     """Which mentions of a topic."""
 
@@ -115,14 +115,6 @@ class Page(Question):
         return int(ms), mention
 
 
-TOPICS = """
-select t.*, coalesce(c.contacts, 0) as contacts, coalesce(c.previous_contacts, 0) as previous_contacts,
-       c.per_100_orders, c.low, c.high, c.previous_per_100_orders, coalesce(c.verdict, 'cannot tell') as verdict,
-       c.quote, (select min(m.language) from mart.main.mentions m where m.text = c.quote) as quote_language
-from mart.main.topics t
-left join mart.main.complaints c on c.topic_id = t.topic_id and c.market = ? and c.sku = ?
-order by contacts desc, t.topic_id
-"""
 CELLS = """
 select {name} as name, contacts, orders, per_100_orders, low, high, verdict from mart.main.complaints
 where topic_id = ? and {name} <> ? and {other} = ? order by contacts desc, name limit 50
@@ -140,13 +132,30 @@ order by m.said_ms desc, m.mention_id limit ?
 """
 
 
-def read(generation: Generation, *, market: str, few: int) -> Topics:
-    """All topics, most contacts first.
+NOT_HEARD: dict[str, Any] = dict.fromkeys(("per_100_orders", "low", "high", "previous_per_100_orders", "quote")) | {
+    "contacts": 0,
+    "previous_contacts": 0,
+    "verdict": "cannot tell",
+}
+"""A topic about which nobody wrote in either period."""
 
-    :param few: topics that fewer customers spoke about keep their words to themselves.
-    """
-    rows = generation.rows(TOPICS, [market, ALL])
-    return Topics(topics=[Topic(**_withheld(row, few)) for row in rows])
+
+def read(generation: Generation, *, places: Places, told: Settings) -> Topics:
+    """All topics, most contacts first. Topics that too few customers spoke about keep their words to themselves."""
+    few = told.privacy.min_customers
+    found = complaints.counted(generation, places=places, zone=told.shop.clock, few=few)
+    rows = [
+        NOT_HEARD | found.get(row["topic_id"], {}) | row for row in generation.rows("select * from mart.main.topics")
+    ]
+    rows.sort(key=lambda row: (-row["contacts"], row["topic_id"]))
+    tongues = _tongues(generation, [row["quote"] for row in rows if row["quote"]])
+    return Topics(topics=[Topic(**_withheld(row, few), quote_language=tongues.get(row["quote"])) for row in rows])
+
+
+def _tongues(generation: Generation, quotes: list[str]) -> dict[str | None, str]:
+    """The language of each quote."""
+    query = "select text, min(language) as language from mart.main.mentions where list_contains(?, text) group by text"
+    return {row["text"]: row["language"] for row in generation.rows(query, [quotes])} if quotes else {}
 
 
 def _withheld(row: dict[str, Any], few: int) -> dict[str, Any]:
@@ -166,9 +175,9 @@ def _said(generation: Generation, topic_id: str, page: Page) -> tuple[list[Said]
 
 
 @ROUTER.get("/topics", operation_id="topics", summary="What do customers complain about, and is it growing?")
-def topics(asked: Annotated[Listed, Query()], generation: Snapshot, told: Told) -> Topics:
+def topics(asked: Annotated[Places, Query()], generation: Snapshot, told: Told) -> Topics:
     """Most contacts of the last 28 days first."""
-    return read(generation, market=asked.market, few=told.privacy.min_customers)
+    return read(generation, places=asked, told=told)
 
 
 @ROUTER.get("/topics/{topic_id}", operation_id="topic", summary="One topic with its evidence")
@@ -177,7 +186,7 @@ def topic(
 ) -> OneTopic:
     """Where it is talked about, day by day, and in which words; words only where enough customers spoke."""
     few = told.privacy.min_customers
-    known = [one for one in read(generation, market=ALL, few=few).topics if one.topic_id == topic_id]
+    known = [one for one in read(generation, places=Places(), told=told).topics if one.topic_id == topic_id]
     if not known:
         raise unknown("topic")
     open_to_all = known[0].customers >= few

@@ -13,7 +13,7 @@
       y: line.values,
       text: line.labels.map((label, week) => `${data.weeks[week]}<br><b>${label}</b>`),
       hovertemplate: "%{text}<extra></extra>",
-      line: { color: colour(`--line${place + 1}`), width: place === 0 ? 3 : 2, shape: "spline", smoothing: 0.5 },
+      line: { color: colour(`--line${place + 1}`), width: place === 0 ? 3 : 2 },
       hoverlabel: { bgcolor: colour("--card"), bordercolor: colour(`--line${place + 1}`), font: { color: colour("--ink") } },
     }));
   }
@@ -23,13 +23,13 @@
     const shown = data.ticks.map((_, week) => week).filter((week) => week % step === 0);
     const axis = { fixedrange: true, showline: false, zeroline: false, tickfont: { size: 12 } };
     return {
-      margin: { l: 34, r: 10, t: 8, b: 28 },
+      margin: { l: 34, r: 14, t: 8, b: 34 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, color: colour("--soft") },
       showlegend: false,
       hovermode: "closest",
-      xaxis: { ...axis, showgrid: false, tickvals: shown, ticktext: shown.map((week) => data.ticks[week]) },
+      xaxis: { ...axis, showgrid: false, ticklabelstandoff: 6, tickvals: shown, ticktext: shown.map((week) => data.ticks[week]) },
       yaxis: { ...axis, rangemode: "tozero", gridcolor: colour("--rule"), nticks: 5 },
     };
   }

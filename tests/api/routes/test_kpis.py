@@ -1,0 +1,71 @@
+"""KPIs as published, and sliced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from insight.kpis import KPIS
+
+
+def sliced(client: TestClient, name: str, query: str = "") -> dict[str, Any]:
+    return client.get(f"/api/v1/kpis/{name}?{query}").json()
+
+
+def test_every_kpi_says_what_it_means(client: TestClient) -> None:
+    found = client.get("/api/v1/kpis").json()["kpis"]
+
+    assert sorted(KPIS) == [one["kpi"] for one in found]
+    assert all(one["asks"].endswith("?") and one["means"] and one["label_zh"] for one in found)
+
+
+def test_without_slices_it_is_the_published_value(client: TestClient) -> None:
+    for one in client.get("/api/v1/kpis").json()["kpis"]:
+        [only] = sliced(client, one["kpi"])["slices"]
+        expected = {name: one["current"][name] for name in ("n", "value", "low", "high")}
+
+        assert pytest.approx(expected) == {name: only[name] for name in expected}
+
+
+def test_slices_of_a_count_add_up_to_the_whole(client: TestClient) -> None:
+    whole = sliced(client, "conversations")["slices"][0]["value"]
+
+    for by in ("by=market", "by=market&by=platform", "by=weekday", "by=day", "by=hour&by=channel&by=team"):
+        assert whole == sum(s["value"] for s in sliced(client, "conversations", by)["slices"])
+
+
+def test_several_values_mean_any_of_them(client: TestClient) -> None:
+    one, other, both = (
+        sliced(client, "conversations", q)["slices"][0]["value"]
+        for q in ("market=DE", "market=US", "market=DE&market=US")
+    )
+
+    assert both == one + other
+
+
+def test_a_share_comes_with_its_interval_in_every_slice(client: TestClient) -> None:
+    found = sliced(client, "first_contact_resolution", "by=market&since=2026-08-01&until=2026-11-01")
+
+    assert ("2026-08-01", "2026-11-01", False) == (found["since"], found["until"], found["cut"])
+    assert all(0 <= s["low"] <= s["value"] <= s["high"] <= 1 and s["n"] for s in found["slices"])
+
+
+def test_a_long_answer_is_cut_and_says_so(client: TestClient) -> None:
+    found = sliced(client, "conversations", "by=day&limit=3")
+
+    assert (3, True) == (len(found["slices"]), found["cut"])
+
+
+def test_days_in_which_nothing_happened_have_no_value(client: TestClient) -> None:
+    [only] = sliced(client, "csat_mean", "since=1999-01-01&until=1999-02-01")["slices"]
+
+    assert (0, None) == (only["n"], only["value"])
+
+
+def test_a_dimension_that_it_does_not_have_is_refused_with_those_that_it_has(client: TestClient) -> None:
+    problem = sliced(client, "contacts_per_100_orders", "by=hour")
+
+    assert "platform, shop, market" in problem["errors"][0]["wrong"]
+    assert "hour" not in problem["errors"][0]["wrong"]

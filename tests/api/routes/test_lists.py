@@ -1,0 +1,49 @@
+"""The lists that people work through: at risk, demand, counts, health."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+
+def test_customers_at_risk_come_by_rank_and_are_cut_at_the_limit(client: TestClient) -> None:
+    found = client.get("/api/v1/at-risk?limit=4").json()
+
+    assert ([1, 2, 3, 4], 6) == ([c["rank"] for c in found["customers"]], found["total"])
+    assert found["customers"][0]["reasons"]
+    assert "Runs small" == found["customers"][0]["topic_en"]
+
+
+def test_customers_at_risk_of_one_place_only(client: TestClient) -> None:
+    found = client.get("/api/v1/at-risk?platform=amazon").json()
+
+    assert {"amazon"} == {c["platform"] for c in found["customers"]}
+    assert len(found["customers"]) == found["total"]
+
+
+def test_demand_comes_by_askers(client: TestClient) -> None:
+    found = client.get("/api/v1/demand?limit=2").json()
+
+    assert (["hood", "shoulder strap"], 3) == ([s["asked"] for s in found["signals"]], found["total"])
+
+
+def test_counts_name_every_row_and_every_refusal(client: TestClient) -> None:
+    found = client.get("/api/v1/counts").json()
+
+    assert found["closes"]
+    assert all(stage["rows_in"] == sum(o["rows"] for o in stage["outcomes"]) for stage in found["stages"])
+    assert (2, {"naive_time", "duplicate"}) == (found["rejects_total"], {r["reason"] for r in found["rejects"]})
+
+
+def test_what_was_found_in_a_refused_row_stays_in_the_lake(client: TestClient) -> None:
+    assert "m-12" not in client.get("/api/v1/counts").text
+
+
+def test_health_says_how_old_the_data_are(client: TestClient) -> None:
+    found = client.get("/api/v1/health").json()
+
+    assert ("ok", "2026-11-21T23:00:00Z", True, 2) == (
+        found["status"],
+        found["as_of"],
+        found["counts_close"],
+        found["rejected"],
+    )

@@ -1,0 +1,250 @@
+"""The contract of facts and KPIs: equal on every engine, in whatever order rows come, and said in words.
+
+A shop of random rows, among them empty tables, ties in time and holes, goes through the jobs on each engine.
+"""
+
+import datetime as dt
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from insight import schema
+from insight.engines import ENGINES
+from insight.kpis import KPIS
+from insight.run import Run
+from insight.settings import Settings
+from insight.store import conform
+from jobs import agent_day, at_risk, complaints, conversation_facts, demand_signals, hour_load, kpis, order_facts
+from tests.rows import DAY, HOUR, START, table
+
+JOBS = (conversation_facts, order_facts, kpis, complaints, at_risk, demand_signals, agent_day, hour_load)
+SETTINGS = Settings(home=Path(), shop={"zone": "Europe/Berlin"}, privacy={"min_customers": 2})
+DAYS = 70
+
+
+def shop(seed, *, conversations=60, orders=80):
+    """The rows of every table that these jobs read, by table name."""
+    dice = random.Random(seed)
+    ids = [f"c{n:03}" for n in range(conversations)]
+    bought = [order(n, dice) for n in range(orders)]
+    opened = [conversation(name, dice, orders) for name in ids]
+    spoken = [line for row in opened for line in messages(row, dice)]
+    said = [mention(n, dice.choice(opened), dice) for n in range(conversations * 2)] if opened else []
+    rows = {
+        "conversations": opened,
+        "messages": spoken,
+        "orders": bought,
+        "order_items": [item(row, line, dice) for row in bought for line in (1, 2) if line == 1 or dice.random() < 0.3],
+        "returns": [a_return(n, dice.choice(bought), dice) for n in range(orders // 5)],
+        "reviews": [review(n, dice.choice(bought), dice) for n in range(orders // 4)],
+        "surveys": [survey(n, dice.choice(ids), dice) for n in range(conversations // 3)],
+        "catalogue": [{"sku": f"s{n}", "family": f"f{n % 2}"} for n in range(3)],
+        "agents": [{"agent_id": name, "team": "day"} for name in ("ann", "bob")],
+        "shifts": [shift(n, dice) for n in range(20)],
+        "mentions": said,
+        "mention_topics": [placed(row, dice) for row in said],
+        "mention_sentiment": [
+            {"mention_id": m["mention_id"], "label": dice.choice(["negative", "neutral"])} for m in said
+        ],
+        "issue_threads": [thread(row, dice) for row in opened],
+        "demand_mentions": [wish(row, dice) for row in said if dice.random() < 0.3],
+        "repeat_risks": [risk(row, dice) for row in opened],
+    }
+    return {name: table(getattr(schema, name.upper()), *told) for name, told in rows.items()}
+
+
+def moment(dice):
+    """Ties are common: whole hours of few days."""
+    return START + dice.randrange(DAYS) * DAY + dice.randrange(24) * HOUR
+
+
+def day(ms):
+    return dt.datetime.fromtimestamp(ms / 1000, tz=SETTINGS.shop.clock).date()
+
+
+def conversation(name, dice, orders):
+    at, order_id = moment(dice), f"o{dice.randrange(orders)}" if orders and dice.random() < 0.5 else None
+    local = dt.datetime.fromtimestamp(at / 1000, tz=SETTINGS.shop.clock)
+    return {
+        "conversation_id": name,
+        "channel": dice.choice(["chat", "email"]),
+        "market": dice.choice(["DE", "US"]),
+        "customer_key": f"k{dice.randrange(15)}",
+        "agent_id": dice.choice([None, "ann"]),
+        "order_id": order_id,
+        "sku": dice.choice(["unknown", "s0"]),
+        "opened_ms": at,
+        "closed_ms": dice.choice([None, at + HOUR]),
+        "day": local.date(),
+        "weekday": local.isoweekday(),
+        "hour": local.hour,
+        "status": dice.choice(["open", "resolved", "unknown"]),
+    }
+
+
+def messages(row, dice):
+    at = row["opened_ms"]
+    for seq in range(1, dice.randrange(1, 7)):
+        at += dice.choice([0, 1000, 400_000])
+        author = dice.choice(["customer", "agent", "bot", "system"])
+        yield {
+            "message_id": f"{row['conversation_id']}-{seq}",
+            "conversation_id": row["conversation_id"],
+            "seq": seq,
+            "author": author,
+            "agent_id": dice.choice(["ann", "bob", None]) if author == "agent" else None,
+            "public": dice.random() < 0.8,
+            "sent_ms": at,
+        }
+
+
+def order(number, dice):
+    at = moment(dice)
+    return {
+        "order_id": f"o{number}",
+        "market": dice.choice(["DE", "US"]),
+        "customer_key": f"k{dice.randrange(15)}",
+        "ordered_ms": at,
+        "day": day(at),
+        "promised_ms": dice.choice([None, at + 5 * DAY, (at // DAY + 5) * DAY]),
+        "shipped_ms": at + DAY,
+        "delivered_ms": dice.choice([None, at + 4 * DAY, at + 6 * DAY]),
+        "total_minor": dice.choice([None, 0, 999, 4500]),
+        "status": dice.choice(["delivered", "cancelled"]),
+    }
+
+
+def item(row, line, dice):
+    return {"order_id": row["order_id"], "line": line, "sku": f"s{dice.randrange(4)}", "quantity": dice.randrange(1, 4)}
+
+
+def a_return(number, row, dice):
+    at = row["ordered_ms"] + dice.choice([6, 6, 30, 50]) * DAY
+    return {
+        "return_id": f"r{number}",
+        "order_id": row["order_id"],
+        "returned_ms": at,
+        "reason": dice.choice(["small", "broken"]),
+        "refund_minor": dice.choice([None, 333, 999]),
+    }
+
+
+def review(number, row, dice):
+    return {
+        "review_id": f"v{number}",
+        "order_id": dice.choice([row["order_id"], None]),
+        "rating": dice.randrange(10) / 9,
+    }
+
+
+def survey(number, conversation_id, dice):
+    score = dice.randrange(1, 6)
+    scale = {"score": score, "scale_min": 1, "scale_max": 5, "rating": (score - 1) / 4}
+    return {"survey_id": f"u{number}", "conversation_id": conversation_id, "answered_ms": moment(dice), **scale}
+
+
+def shift(number, dice):
+    at = START + (number // 2) * DAY + dice.randrange(24) * HOUR
+    return {"agent_id": ("ann", "cy")[number % 2], "starts_ms": at, "ends_ms": at + 8 * HOUR}
+
+
+def mention(number, row, dice):
+    at = row["opened_ms"] + dice.choice([0, 0, 1000])
+    spoken = dice.random() < 0.8
+    return {
+        "mention_id": f"m{number:04}",
+        "origin": "message" if spoken else "review",
+        "conversation_id": row["conversation_id"] if spoken else None,
+        "customer_key": row["customer_key"],
+        "market": row["market"],
+        "sku": dice.choice(["s0", "s1", "unknown"]),
+        "said_ms": at,
+        "day": day(at),
+        "text": f"words {number}",
+    }
+
+
+def placed(row, dice):
+    return {"mention_id": row["mention_id"], "topic_id": dice.choice(["t1", "t2", "unassigned"]), "similarity": 0.5}
+
+
+def felt(row, dice):
+    return {"mention_id": row["mention_id"], "label": dice.choice(["negative", "neutral"])}
+
+
+def thread(row, dice):
+    topic = dice.choice(["t1", "t2"])
+    names = {"conversation_id": row["conversation_id"], "customer_key": row["customer_key"], "topic_id": topic}
+    return names | {"thread_id": f"{row['customer_key']} {topic}", "contacted_ms": row["opened_ms"]}
+
+
+def wish(row, dice):
+    sold = dice.random() < 0.5
+    names = {"asked": dice.choice(["belt", "pouch", "a rare thing"]), "for_what": dice.choice([None, "hoodie"])}
+    return {"mention_id": row["mention_id"], "sold": sold, "sku": "s0" if sold else None, **names}
+
+
+def risk(row, dice):
+    return {"conversation_id": row["conversation_id"], "probability": dice.choice([0.1, 0.5]), "reasons": ["because"]}
+
+
+# ---------------------------------------------------------------- the contract
+
+
+def river(tables, engine, jobs=JOBS):
+    """Every table that the jobs write, as the store would keep it."""
+    known = dict(tables)
+    for job in jobs:
+        frames = [engine.frame(known[read.name]) for read in job.READS]
+        rows = job.work(*frames, run=Run(SETTINGS, engine))
+        rows = rows if hasattr(rows, "iloc") else engine.arrow(rows)
+        known[job.WRITES.name] = conform(job.WRITES, rows)
+    return {job.WRITES.name: known[job.WRITES.name] for job in jobs}
+
+
+def shuffled(tables, dice):
+    orders = {name: pa.array(dice.sample(range(len(rows)), len(rows)), pa.int64()) for name, rows in tables.items()}
+    return {name: rows.take(orders[name]) for name, rows in tables.items()}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_engine_and_every_order_of_rows_gives_the_same_tables(seed):
+    tables = shop(seed)
+    expected = river(tables, ENGINES["local"])
+    assert all(len(rows) for rows in expected.values())
+    for engine in ENGINES.values():
+        told = river(shuffled(tables, random.Random(seed)), engine)
+        assert [name for name, rows in told.items() if not rows.equals(expected[name])] == []
+
+
+@pytest.mark.parametrize(("conversations", "orders"), [(0, 0), (0, 30), (30, 0)])
+def test_a_shop_without_orders_or_without_conversations_goes_through_on_every_engine(conversations, orders):
+    tables = shop(5, conversations=conversations, orders=orders)
+    first, *others = (river(tables, engine) for engine in ENGINES.values())
+    assert all(first == other for other in others)
+    assert len(first["conversation_facts"]) == conversations
+    assert len(first["order_facts"]) == orders
+
+
+def test_no_conversation_and_no_order_vanishes():
+    tables = shop(9)
+    told = river(tables, ENGINES["local"], JOBS[:2])
+    for raw, facts in (("conversations", "conversation_facts"), ("orders", "order_facts")):
+        key = told[facts].column_names[0]
+        assert sorted(tables[raw][key].to_pylist()) == told[facts][key].to_pylist()
+
+
+@pytest.mark.parametrize("name", sorted(KPIS))
+def test_a_kpi_is_said_in_words_in_both_languages(name):
+    group, kpi = KPIS[name]
+    assert name == kpi.name
+    assert group in ("volume", "efficiency", "quality", "benefit")
+    assert kpi.asks.endswith("?")
+    assert kpi.asks_zh.endswith("？")
+    assert kpi.means.endswith(".")
+    assert kpi.label
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in kpi.label_zh)
+    assert kpi.unit
+    assert kpi.better in ("up", "down", "neither")

@@ -1,0 +1,139 @@
+"""What was bought, did it come in time, and who bought after asking?"""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insight.engines import ENGINES
+from insight.facts import orders
+from insight.schema import CONVERSATIONS, ORDER_ITEMS, ORDERS
+from tests.rows import DAY, HOUR, START, found, table
+
+WEEK = 7 * DAY
+
+
+def test_products_of_an_order_are_its_first_by_line_its_only_one_and_its_pieces():
+    lines = [
+        {"order_id": "a", "line": 2, "sku": "x", "quantity": 1},
+        {"order_id": "a", "line": 1, "sku": "y", "quantity": 3},
+        {"order_id": "b", "line": 1, "sku": "z", "quantity": 1},
+        {"order_id": "b", "line": 2, "sku": "z", "quantity": 1},
+    ]
+    assert found(orders.products, table(ORDER_ITEMS, *lines)) == [
+        {"order_id": "a", "first_sku": "y", "only_sku": None, "items": 4},
+        {"order_id": "b", "first_sku": "z", "only_sku": "z", "items": 2},
+    ]
+
+
+def test_contacts_of_an_order_are_the_conversations_about_it():
+    rows = [{"conversation_id": name, "order_id": order} for name, order in (("a", "o"), ("b", "o"), ("c", None))]
+    assert found(orders.contacts, table(CONVERSATIONS, *rows)) == [{"order_id": "o", "contacts": 2}]
+
+
+# ---------------------------------------------------------------- in time
+
+
+def late(promised_ms, delivered_ms, newest_ms=START + 90 * DAY, status="delivered", zone="Europe/Berlin"):
+    row = {"order_id": "o", "promised_ms": promised_ms, "delivered_ms": delivered_ms, "status": status}
+    bought = table(ORDERS, row)
+    due = orders.due(bought, zone=ZoneInfo(zone))
+    answers = []
+    for engine in ENGINES.values():
+        rows = engine.frame(bought).join(engine.frame(due), on="order_id", how="left")
+        answers += engine.arrow(rows.select(late=orders.late(newest_ms=newest_ms)))["late"].to_pylist()
+    assert answers[0] == answers[1]
+    return answers[0]
+
+
+def test_a_promised_moment_is_kept_up_to_that_moment():
+    assert late(START + 13 * HOUR, START + 13 * HOUR - 1) is False
+    assert late(START + 13 * HOUR, START + 13 * HOUR) is True
+
+
+def test_a_promised_day_is_kept_until_it_is_over():
+    midnight_in_berlin = START - HOUR
+    assert late(midnight_in_berlin, midnight_in_berlin + DAY - 1) is False
+    assert late(midnight_in_berlin, midnight_in_berlin + DAY) is True
+    assert late(START, START + DAY - 1) is False, "midnight in UTC is a promised day too"
+
+
+def test_what_has_not_arrived_is_late_once_it_is_due_and_unknown_before():
+    promised = START + 13 * HOUR
+    assert late(promised, None, newest_ms=promised + 1) is True
+    assert late(promised, None, newest_ms=promised) is None
+    assert late(promised, promised - HOUR, newest_ms=promised - 1) is None, "early arrivals wait for the late ones"
+
+
+def test_without_a_promise_or_when_cancelled_nothing_is_late():
+    assert late(None, START) is None
+    assert late(START, None, status="Cancelled") is None
+
+
+# ---------------------------------------------------------------- buying after asking
+
+
+def asked(customer, at, conversation="c", order=None):
+    return {
+        "conversation_id": conversation,
+        "customer_key": customer,
+        "opened_ms": START + round(at * DAY),
+        "order_id": order,
+    }
+
+
+def bought(customer, at, order="o"):
+    return {"order_id": order, "customer_key": customer, "ordered_ms": START + round(at * DAY)}
+
+
+def buying(contacts, purchases, newest_day=100):
+    tables = table(CONVERSATIONS, *contacts), table(ORDERS, *purchases)
+    rows = found(orders.buying, *tables, newest_ms=START + newest_day * DAY)
+    return {row["conversation_id"]: (row["presale"], row["converted"]) for row in rows}
+
+
+EARLY = bought("somebody else", -50, "early")
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(0, (False, None)), (0.1, (True, True)), (6.9, (True, True)), (7, (True, False))]
+)
+def test_a_purchase_within_seven_days_of_asking_converts(day, expected):
+    assert buying([asked("ann", 0)], [EARLY, bought("ann", day)]) == {"c": expected}
+
+
+def test_a_customer_with_an_order_or_naming_one_is_not_presale():
+    assert buying([asked("ann", 0)], [EARLY, bought("ann", -3)]) == {"c": (False, None)}
+    assert buying([asked("ann", 0, order="o-9")], [EARLY]) == {"c": (False, None)}
+
+
+def test_somebody_elses_purchase_converts_nobody():
+    assert buying([asked("ann", 0)], [EARLY, bought("bob", 1)]) == {"c": (True, False)}
+
+
+def test_conversion_is_unknown_until_seven_days_have_passed():
+    assert buying([asked("ann", 0)], [EARLY, bought("ann", 1)], newest_day=6) == {"c": (True, None)}
+
+
+def test_where_orders_do_not_reach_back_presale_is_unknown():
+    assert buying([asked("ann", 0)], [bought("bob", 3)]) == {"c": (None, None)}
+    assert buying([asked("ann", 0)], []) == {"c": (None, None)}
+
+
+EVENT = st.tuples(st.sampled_from("ab"), st.sampled_from([0, 0, 1, 6.9, 7, 8, 14, 20]), st.booleans())
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(EVENT, max_size=7), st.lists(EVENT, max_size=7), st.integers(0, 30))
+def test_any_customers_give_what_looking_at_each_order_gives(contacts, purchases, newest_day):
+    asks = [asked(who, at, f"c{n}", "named" if names else None) for n, (who, at, names) in enumerate(contacts)]
+    buys = [bought(who, at, f"o{n}") for n, (who, at, _) in enumerate(purchases)]
+    expected = {}
+    for ask in asks:
+        theirs = [b["ordered_ms"] - ask["opened_ms"] for b in buys if b["customer_key"] == ask["customer_key"]]
+        known = any(b["ordered_ms"] <= ask["opened_ms"] for b in buys)
+        presale = False if ask["order_id"] or any(gap <= 0 for gap in theirs) else True if known else None
+        judged = presale and ask["opened_ms"] + WEEK <= START + newest_day * DAY
+        expected[ask["conversation_id"]] = presale, any(0 < gap < WEEK for gap in theirs) if judged else None
+    assert expected == buying(asks, buys, newest_day)

@@ -1,0 +1,105 @@
+"""Was the matter settled: did the source close it, did the customer come back?"""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insight.facts import resolution
+from insight.schema import CONVERSATIONS, ISSUE_THREADS
+from tests.rows import DAY, START, found, table
+
+WEEK = 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("status", "closed_ms", "expected"),
+    [
+        ("resolved", None, True),
+        ("unknown", START, True),
+        ("open", START, True),
+        ("open", None, False),
+        ("unknown", None, None),
+    ],
+)
+def test_resolved_is_what_the_source_tells_by_status_or_by_time(status, closed_ms, expected):
+    rows = table(CONVERSATIONS, {"status": status, "closed_ms": closed_ms})
+    [told] = found(lambda frame: frame.select(resolved=resolution.resolved()), rows)
+    assert told["resolved"] is expected
+
+
+def test_time_to_close_is_unknown_while_open_and_never_negative():
+    rows = table(
+        CONVERSATIONS,
+        {"opened_ms": START, "closed_ms": START + 90_000},
+        {"opened_ms": START, "closed_ms": START - 5},
+        {"opened_ms": START},
+    )
+    told = found(lambda frame: frame.select(open_ms=resolution.open_ms()), rows)
+    assert sorted(row["open_ms"] is not None and row["open_ms"] for row in told) == [False, 0, 90_000]
+
+
+def test_matured_needs_seven_whole_days_of_data_after_the_opening():
+    rows = table(CONVERSATIONS, {"opened_ms": START}, {"opened_ms": START + 1})
+    told = found(lambda frame: frame.select("opened_ms", m=resolution.matured(newest_ms=START + WEEK)), rows)
+    assert {row["opened_ms"]: row["m"] for row in told} == {START: True, START + 1: False}
+
+
+def contact(conversation, thread, day, topic="t"):
+    moment = START + round(day * DAY)
+    names = {"conversation_id": conversation, "topic_id": topic, "thread_id": thread}
+    return names | {"contacted_ms": moment}
+
+
+def came_back(*contacts, newest_day=100):
+    rows = found(resolution.returns, table(ISSUE_THREADS, *contacts), newest_ms=START + newest_day * DAY)
+    return {row["conversation_id"]: row["came_back"] for row in rows}
+
+
+def test_a_second_contact_about_the_issue_within_seven_days_is_a_return():
+    assert came_back(contact("a", "x", 0), contact("b", "x", 6)) == {"a": True, "b": False}
+
+
+def test_exactly_seven_days_later_is_no_return():
+    assert came_back(contact("a", "x", 0), contact("b", "x", 7)) == {"a": False, "b": False}
+
+
+def test_another_issue_is_no_return():
+    assert came_back(contact("a", "x", 0), contact("b", "y", 1)) == {"a": False, "b": False}
+
+
+def test_one_of_two_issues_coming_back_is_a_return():
+    contacts = contact("a", "x", 0), contact("a", "y", 0, topic="u"), contact("b", "y", 3, topic="u")
+    assert came_back(*contacts) == {"a": True, "b": False}
+
+
+def test_two_issues_of_one_conversation_in_one_thread_are_no_return():
+    assert came_back(contact("a", "x", 0), contact("a", "x", 0, topic="u")) == {"a": False}
+
+
+def test_nothing_is_said_before_seven_days_have_passed():
+    contacts = contact("a", "x", 0), contact("b", "x", 1)
+    assert came_back(*contacts, newest_day=7) == {"a": True, "b": None}
+    assert came_back(*contacts, newest_day=6) == {"a": None, "b": None}
+
+
+CONTACT = st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from([0, 0, 3, 6.9, 7, 7.1, 14, 30]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(CONTACT, max_size=14), st.integers(0, 40))
+def test_any_threads_give_what_looking_at_each_pair_gives(contacts, newest_day):
+    unique = {(conversation, thread): day for conversation, thread, day in contacts}
+    rows = [contact(f"c{c}", f"t{t}", day, topic=f"i{t}") for (c, t), day in unique.items()]
+    expected = {}
+    for row in rows:
+        mine = [r for r in rows if r["conversation_id"] == row["conversation_id"]]
+        back = any(later(r, other) for r in mine for other in rows if r["thread_id"] == other["thread_id"])
+        seen = all(r["contacted_ms"] + WEEK <= START + newest_day * DAY for r in mine)
+        expected[row["conversation_id"]] = back if seen else None
+    assert expected == came_back(*rows, newest_day=newest_day)
+
+
+def later(one, other):
+    """Does `other` follow `one` within 7 days? At the same moment the id decides who is first."""
+    gap = other["contacted_ms"] - one["contacted_ms"]
+    return 0 < gap < WEEK or (gap == 0 and other["conversation_id"] > one["conversation_id"])

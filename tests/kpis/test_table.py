@@ -1,0 +1,55 @@
+"""Every KPI now, and four weeks before."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from insight.engines import ENGINES
+from insight.kpis import KPIS, table
+from insight.schema import CONVERSATION_FACTS, ORDER_FACTS
+from tests import rows
+from tests.rows import DAY, START
+
+UTC = ZoneInfo("UTC")
+
+
+def day(number):
+    return dt.date(2026, 1, 1) + dt.timedelta(days=number)
+
+
+def over_periods(contact_days, order_days):
+    contacts = [
+        {"conversation_id": f"{n}", "day": day(d), "opened_ms": START + d * DAY} for n, d in enumerate(contact_days)
+    ]
+    orders = [{"order_id": f"{n}", "day": day(d), "ordered_ms": START + d * DAY} for n, d in enumerate(order_days)]
+    engine = ENGINES["local"]
+    facts = {
+        CONVERSATION_FACTS.name: engine.frame(rows.table(CONVERSATION_FACTS, *contacts)),
+        ORDER_FACTS.name: engine.frame(rows.table(ORDER_FACTS, *orders)),
+    }
+    found = table.over_periods(KPIS, facts, zone=UTC)
+    return {(row["kpi"], row["period"]): row for row in found.to_dict("records")}
+
+
+def test_the_last_four_complete_weeks_stand_beside_the_four_before():
+    told = over_periods(range(101), [0])
+    now, before = told["conversations", "current"], told["conversations", "previous"]
+    assert (now["value"], now["since"], now["until"]) == (28.0, day(72), day(100))
+    assert (before["value"], before["since"], before["until"]) == (28.0, day(44), day(72))
+
+
+def test_what_takes_a_week_to_be_seen_is_judged_a_week_earlier():
+    told = over_periods(range(101), [0])
+    assert told["first_contact_resolution", "current"]["until"] == day(93)
+
+
+def test_a_rate_over_two_feeds_ends_where_the_shorter_one_ends():
+    told = over_periods(range(101), range(91))
+    rate = told["contacts_per_100_orders", "current"]
+    assert (rate["until"], rate["value"]) == (day(90), 100.0)
+    assert told["conversations", "current"]["until"] == day(100)
+
+
+def test_a_kpi_whose_table_is_empty_has_no_rows():
+    told = over_periods(range(60), [])
+    assert {kpi for kpi, _ in told} == {k.name for _, k in KPIS.values() if ORDER_FACTS not in (k.of, k.per)}
+    assert over_periods([], []) == {}

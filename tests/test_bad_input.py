@@ -1,0 +1,135 @@
+"""Everything that goes wrong with input: each gives an error or a refusal with file, line, and the fix."""
+
+import re
+
+import pytest
+
+from insight import clients
+from insight.errors import SettingsError, SourceError
+from insight.settings import Settings, read
+from tests.worlds import World, ingested
+
+HEAD = "message_id,conversation_id,author,sent,text\n"
+GOOD = "1,c,customer,2024-05-01T10:00:00Z,hello there\n"
+
+REFUSED = {
+    "a naive time without a zone": (HEAD + "2,c,agent,2024-05-01 10:01,x\n", {}, (2, "sent", "naive_time", "zone =")),
+    "no time at all": (HEAD + "2,c,agent,soon,x\n", {}, (2, "sent", "not_a_time", "times")),
+    "an empty time": (HEAD + "2,c,agent,,x\n", {}, (2, "sent", "missing", "skip")),
+    "seconds taken for milliseconds": (
+        HEAD + "2,c,agent,1714557600,x\n",
+        {"times": "epoch_ms"},
+        (2, "sent", "unlikely_time", "times"),
+    ),
+    "a duplicate id": (HEAD + GOOD + GOOD, {}, (3, "message_id", "duplicate", "system")),
+    "an author nobody told us of": (
+        HEAD + "2,c,Bob,2024-05-01T10:01:00Z,x\n",
+        {},
+        (2, "author", "unknown_value", "values.author"),
+    ),
+    "a message of no conversation": (
+        HEAD + "2,,agent,2024-05-01T10:01:00Z,x\n",
+        {},
+        (2, "conversation_id", "missing", "skip"),
+    ),
+    "an empty file": ("", {}, (0, "file", "empty_file", "export")),
+    "a file of blanks": (" \n\n", {}, (0, "file", "empty_file", "export")),
+    "a file in another encoding": (
+        (HEAD + GOOD + "2,c,agent,2024-05-01T10:01:00Z,中文\n").encode("gb18030"),
+        {},
+        (0, "encoding", "wrong_encoding", "gb18030"),
+    ),
+    "an unclosed quote": (HEAD + '2,c,agent,2024-05-01T10:01:00Z,"x\n', {}, (2, "row", "broken_quotes", "mend")),
+    "a ragged row": (HEAD + "2,c,agent\n", {}, (2, "row", "ragged", "delimiter")),
+    "an unreadable workbook": (b"not a zip", {"file": "m.xlsx"}, (0, "file", "unreadable_file", "save it again")),
+    "an unreadable Parquet file": (
+        b"PAR1 but not really",
+        {"file": "m.parquet"},
+        (0, "file", "unreadable_file", "export"),
+    ),
+    "a broken line of JSON": ('{"message_id": \n', {"file": "m.jsonl"}, (1, "row", "not_json", "mend")),
+}
+
+COLUMNS = {n: n for n in HEAD.strip().split(",")}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_bad_row_or_file_is_refused_with_its_line_and_the_fix_and_the_rest_goes_on(case):
+    body, told, (line, field, reason, fix) = REFUSED[case]
+    world = World().add("messages", body, **{"file": "bad.csv", "columns": COLUMNS, **told})
+    world.add("messages", HEAD + GOOD.replace("1,c", "good,c"), file="good.csv")
+
+    tables = ingested(world)
+
+    [refusal] = tables["rejects"]
+    file = told.get("file", "bad.csv")
+    assert (file, line, field, reason) == tuple(refusal[n] for n in ("file", "line", "field", "reason"))
+    assert fix in refusal["fix"]
+    assert all((refusal["wanted"], refusal["fix"]))
+    assert "good" in {m["message_id"] for m in tables["messages"]}
+    assert all(c["rows_in"] == c["rows_out"] + c["rows_skipped"] + c["rows_rejected"] for c in tables["intake"])
+
+
+def test_a_conversation_that_was_never_opened_is_refused_and_one_without_words_is_kept():
+    world = World().add("conversations", "conversation_id,opened\nnever,\nquiet,2024-05-01T10:00:00Z\n")
+
+    tables = ingested(world)
+    assert ["quiet"] == [c["conversation_id"] for c in tables["conversations"]]
+    assert [(2, "opened", "missing")] == [(r["line"], r["field"], r["reason"]) for r in tables["rejects"]]
+
+
+def test_a_shift_that_ends_before_it_starts_is_refused():
+    world = World().add("shifts", "agent_id,starts,ends\nA,2024-05-01T22:00:00Z,2024-05-01T06:00:00Z\n")
+
+    assert [(2, "ends", "ends_too_early")] == [(r["line"], r["field"], r["reason"]) for r in ingested(world)["rejects"]]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"columns": COLUMNS | {"text": "txet"}}, ["m.csv, line 1", "'txet'", "did you mean 'text'"]),
+        ({"columns": {k: v for k, v in COLUMNS.items() if k != "sent"}}, ["m.csv", "'sent'", "columns"]),
+        ({"columns": COLUMNS | {"sku": "text", "authr": "text"}}, ["'authr'", "did you mean 'author'"]),
+        ({"file": "m.docx"}, ["m.docx", ".csv"]),
+        ({"encoding": "klingon"}, ["klingon"]),
+    ],
+)
+def test_a_mapping_that_cannot_be_right_stops_the_run_with_a_sentence(told, words):
+    world = World().add("messages", HEAD + GOOD, **{"file": "m.csv", "columns": COLUMNS, **told})
+
+    with pytest.raises(SourceError) as caught:
+        ingested(world)
+
+    assert [] == [word for word in words if word not in str(caught.value)]
+
+
+def test_a_file_that_is_not_there_stops_the_run(tmp_path):
+    (tmp_path / "insight.toml").write_text('[[sources]]\nname = "m"\npath = "in/*.csv"\nfeeds = "messages"\n')
+
+    with pytest.raises(SourceError, match=r"in/\*\.csv"):
+        clients.world(read(tmp_path / "insight.toml", {})).digest()
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ('[shop]\nzone = "Berlin"\n', ["Berlin", "Europe/Berlin"]),
+        ('[shop]\nzon = "UTC"\n', ["shop.zon", "did you mean 'zone'"]),
+        ('[[sources]]\nname = "m"\npath = "x.csv"\nfeeds = "mesages"\n', ["feeds", "mesages", "messages"]),
+        ('[[sources]]\nname = "m"\nfeeds = "messages"\n', ["path", "required"]),
+        ("[shop\n", ["TOML"]),
+    ],
+)
+def test_a_setting_that_is_missing_or_mistyped_is_an_error_that_says_what_to_do(tmp_path, toml, words):
+    (tmp_path / "insight.toml").write_text(toml)
+
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path / "insight.toml", {})
+
+    assert [] == [
+        word for word in ["insight.toml", *words] if not re.search(re.escape(word), str(caught.value), re.IGNORECASE)
+    ]
+
+
+def test_no_settings_but_sources_is_a_world_without_pages(tmp_path):
+    assert [] == list(clients.world(Settings(home=tmp_path)).pages())
