@@ -1,9 +1,9 @@
 """Personal data out of text, before anything is stored, embedded, counted or logged; fails closed.
 
 Found by shape: e-mail, phone, payment card (Luhn), IBAN (its length and mod 97), order ids, postal addresses, IP
-addresses, the query of a web address, long numbers (parcels, accounts). Shapes are looked for in a folded copy (NFKC,
-invisible characters out), so full-width digits and zero-width spaces hide nothing; what is not personal stays as it was
-written. Names of people in greetings and signatures have no shape: no promise is made about them.
+addresses, the query of a web address, long numbers (parcels, accounts), @handles. They are looked for in a folded copy
+(NFKC, invisible characters out), so full-width digits and zero-width spaces hide nothing; what is not personal stays as
+it was written. Names of people in greetings and signatures have no shape: no promise is made about them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from insight.shapes import SHAPES, SUSPECT, Shape, iban_length
 WITHHELD = "[WITHHELD]"
 """Stands for a text that could not be masked."""
 
-PLACEHOLDERS = ("[EMAIL]", "[PHONE]", "[CARD]", "[IBAN]", "[ORDER]", "[ADDRESS]", "[IP]", "[TOKEN]", "[NUMBER]")
+PLACEHOLDERS = tuple(f"[{name}]" for name in dict.fromkeys(shape.name for shape in SHAPES))
 """What stands for a personal item."""
 
 

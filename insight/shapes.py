@@ -131,7 +131,7 @@ SHAPES = (
     ),
     _shape("PHONE", r"(?<![0-9])(?:\+|00)[1-9]\d{0,2}[ ()./-]{0,3}(?:\d[ ()./-]{0,2}){6,11}\d(?![0-9])", _phone),
     _shape("PHONE", r"(?<![0-9])(?:86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9])"),
-    _shape("PHONE", r"(?<![0-9A-Za-z.,-])\(?0\d{1,5}\)?(?:[ ./-]{1,3}\d{2,8}){1,5}(?![0-9])", _phone),
+    _shape("PHONE", r"(?<![0-9A-Za-z-])(?<![0-9][.,])\(?0\d{1,5}\)?(?:[ ./-]{1,3}\d{2,8}){1,5}(?![0-9])", _phone),
     _shape("PHONE", r"(?<![0-9A-Za-z])(?:0\d{9,11}|[67]\d{8})(?![0-9])"),
     _shape("PHONE", r"(?<![0-9A-Za-z-])[6-9]\d{2}(?:[ -]\d{3}[ -]\d{3}|(?:[ -]\d{2}){3})(?![0-9-])"),
     _shape(
@@ -190,6 +190,7 @@ SHAPES = (
     _shape("ADDRESS", r"〒 ?\d{3}-?\d{4}"),
     _shape("NUMBER", r"(?<![A-Za-z0-9])(?:1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2})(?![A-Za-z0-9])"),
     _shape("NUMBER", r"(?<![A-Za-z])\d{10,64}"),
+    _shape("HANDLE", r"(?<![A-Za-z0-9.@/])@(?:[A-Za-z_][A-Za-z0-9_]{2,30}|\d{4,20})(?![A-Za-z0-9_])"),
 )
 """Adding a shape is one line. An earlier shape claims its text before a later one sees it."""
 

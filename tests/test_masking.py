@@ -45,6 +45,7 @@ PLAIN = {
         ("03-1234-5678 まで", "03-1234-5678"),
         ("携帯 08012345678", "08012345678"),
         ("06 12 34 56 78", "06 12 34 56 78"),
+        ("注文番号は1234567です,03-0000-8665に電話ください", "03-0000-8665"),
         ("WhatsApp: 11 98765-4321", "11 98765-4321"),
     ],
     "CARD": [
@@ -96,6 +97,11 @@ PLAIN = {
     ],
     "IP": [("from 192.168.10.24", "192.168.10.24"), ("2001:0db8:0000:0000:0000:ff00:0042:8329", "ff00:0042")],
     "TOKEN": [("https://shop.example/reset?token=abc123&u=9", "token=abc123")],
+    "HANDLE": [
+        ("thanks @AmazonHelp", "AmazonHelp"),
+        ("@115712 we are sorry", "115712"),
+        ("你好@li_lei88，", "li_lei88"),
+    ],
     "NUMBER": [("tracking 1Z999AA10123456784", "1Z999AA10123456784"), ("RR123456789CN", "RR123456789CN")],
 }
 
@@ -129,6 +135,7 @@ HARMLESS = [
     "サイズは27.5cmで、3,980円でした。2024年11月2日に届きました",
     "it is only 2 days on the way, see page 12",
     "call me tomorrow at 5, or look at shop 7",
+    "meet @ 5pm, @2pm or @ home, 3 @ $5",
     "error 402, firmware 1.0.12, room 12",
 ]
 

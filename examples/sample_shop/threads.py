@@ -18,7 +18,7 @@ from examples.sample_shop.timing import Clock, Said, first_wait
 from examples.sample_shop.world import DAY, HOUR, awake, end, pick, promotion, world
 from examples.sample_shop.writing import Voice
 
-REPEAT = {"base": -2.6, "unsolved": 1.45, "unanswered": 1.9, "slow": 0.9, "late": 0.6, "again": 0.75, "angry": 0.8}
+REPEAT = {"base": -2.5, "unsolved": 1.45, "unanswered": 1.9, "slow": 0.9, "late": 0.6, "again": 0.75, "angry": 0.8}
 SLOW = {"chat": 60_000, "email": DAY, "marketplace": DAY}
 WEEK = 7 * DAY
 

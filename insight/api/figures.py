@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
+import pyarrow as pa
 
 from insight.api.deps import IN_PLACES, Places
 from insight.api.routes import kpis
@@ -14,7 +14,7 @@ from insight.api.routes.kpis import OneKpi, Period
 from insight.engines import ENGINES, Frame
 from insight.kpis import KPIS, measure
 from insight.published import Generation
-from insight.schema import ALL, CONVERSATION_FACTS, ORDER_FACTS
+from insight.schema import ALL, Table
 
 TILES = (
     "conversations",
@@ -36,8 +36,6 @@ cannot tell one, the next takes its place; the table of all figures still has it
 
 WEEKS = 12
 PERIOD = 28
-REACH = 7 * WEEKS + max(KPIS[name][1].lag_days for name in TILES)
-"""Days of facts that the tiles need."""
 
 
 @dataclass(frozen=True)
@@ -54,39 +52,53 @@ def tiles(generation: Generation, *, places: Places) -> list[Tile]:
     shown = [published[name] for name in TILES if name in published and published[name].current.n][:MOST_TILES]
     if not shown:
         return []
-    newest = max(one.current.until for one in shown)
-    facts = {t.name: _facts(generation, t.name, newest, places) for t in (CONVERSATION_FACTS, ORDER_FACTS)}
-    return [_tile(one, facts, newest) for one in shown]
+    slots = Slots(generation, places)
+    return [_tile(one, slots) for one in shown]
 
 
-FACTS = """
-select f.* exclude ({moment}), (?::date - f.day)::bigint as age, weekly.weekly
-from mart.main.{table} f, (values (true), (false)) weekly(weekly)
-where f.day < ?::date and f.day >= ?::date - {reach} and {places}
+SLOTS = """
+select {columns}, case
+    when weekly then (?::date - 1 - f.day) // 7
+    else -1 - (?::date - 1 - f.day) // {period}
+end as slot
+from mart.main.{table} f, (values (true), (false)) twice(weekly)
+where f.day < ?::date and f.day >= ?::date - {reach} and {places} and slot between -2 and {weeks} - 1
 """
-"""Each row twice, since it counts in its week and in its period."""
+"""Each row twice: it counts in its week (0 the last, 1 the one before …) and in its period (-1 current, -2 before)."""
 
 
-def _facts(generation: Generation, table: str, newest: date, places: Places) -> Frame:
-    moment = "opened_at" if table == CONVERSATION_FACTS.name else "ordered_at"
-    query = FACTS.format(table=table, moment=moment, reach=REACH, places=IN_PLACES)
-    return ENGINES["memory"].frame(generation.sql(query, [newest, newest, newest, *places.bound]))
+class Slots:
+    """Facts of some places, by slot. KPIs whose periods end on the same day share them."""
+
+    def __init__(self, generation: Generation, places: Places) -> None:
+        self._generation, self._places = generation, places
+        self._known: dict[tuple[str, date], Frame] = {}
+
+    def of(self, table: Table, until: date) -> Frame:
+        """The rows of a table in the slots that end with `until`."""
+        if (table.name, until) not in self._known:
+            shape = {"table": table.name, "columns": _counted(table), "places": IN_PLACES}
+            query = SLOTS.format(**shape, period=PERIOD, weeks=WEEKS, reach=7 * WEEKS)
+            rows = self._generation.sql(query, [until, until, until, until, *self._places.bound])
+            self._known[table.name, until] = ENGINES["memory"].frame(rows)
+        return self._known[table.name, until]
 
 
-def _tile(one: OneKpi, facts: dict[str, Frame], newest: date) -> Tile:
-    """One KPI by slot: -1 the current period, -2 the one before, 0 the last week, 1 the week before that …"""
+def _counted(table: Table) -> str:
+    """The columns that a KPI can be made of: all but texts and timestamps, and whom to tell apart."""
+    plain = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date)
+    names = [c.name for c in table.columns if any(is_one(c.type) for is_one in plain)]
+    return ", ".join(f"f.{name}" for name in (*names, "customer_key"))
+
+
+def _tile(one: OneKpi, slots: Slots) -> Tile:
+    """One KPI in all its slots at once."""
     _, kpi = KPIS[one.kpi]
-    days_ago = nw.col("age") - 1 - (newest - one.current.until).days
-    slot = nw.when(nw.col("weekly")).then(days_ago // 7).otherwise(-1 - days_ago // PERIOD)
-
-    def slotted(table: str) -> Frame:
-        rows = facts[table].filter(days_ago >= 0).with_columns(slot=slot)
-        return rows.filter((nw.col("slot") >= -2) & (nw.col("slot") < WEEKS))
-
-    per = None if kpi.per is None else slotted(kpi.per.name)
-    found = measure(kpi, slotted(kpi.of.name), per=per, by=["slot"]).collect("pyarrow").to_native().to_pylist()
+    until = one.current.until
+    per = None if kpi.per is None else slots.of(kpi.per, until)
+    found = measure(kpi, slots.of(kpi.of, until), per=per, by=["slot"]).collect("pyarrow").to_native().to_pylist()
     by_slot = {row["slot"]: row for row in found}
-    current = _period(by_slot.get(-1), one.current.since, one.current.until)
+    current = _period(by_slot.get(-1), one.current.since, until)
     previous = _period(by_slot.get(-2), one.current.since - timedelta(days=PERIOD), one.current.since)
     weeks = tuple(by_slot.get(week, {}).get("value") for week in reversed(range(WEEKS)))
     return Tile(one.model_copy(update={"current": current, "previous": previous}), weeks)

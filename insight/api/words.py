@@ -111,7 +111,11 @@ class Words:
         """How much a value changed: a share by points, anything else by percent where there is something to compare."""
         if unit == "share":
             return self.say("kpi.points", count=round(abs(amount) * 100, 1))
-        return self.value(abs(amount), unit) if relative is None else self.percent(abs(relative), 0)
+        return (
+            self.value(abs(amount), unit)
+            if relative is None
+            else self.percent(abs(relative), 0 if abs(relative) >= 0.01 else 1)
+        )
 
     def day(self, day: date) -> str:
         """A day without its year."""

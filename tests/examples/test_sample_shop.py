@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from itertools import pairwise
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -213,13 +214,16 @@ def test_many_ask_for_what_the_catalogue_lacks(folder: Path, truth: dict[str, An
     assert truth["planted"]["accessory_sold"]["sold_as"] in world.products()
 
 
-def test_one_fix_works_and_the_other_does_not(shop: Shop) -> None:
-    for name, low, high in (("fix_that_works", 0.0, 0.5), ("fix_that_does_not", 0.6, 1.7)):
-        day = world.midnight(world.world()["planted"][name]["day"])
-        opened = contacts(shop, name)
-        before = sum(day - 6 * WEEK <= at < day for at in opened)
-        after = sum(day <= at < day + 6 * WEEK for at in opened)
-        assert low <= after / before <= high, name
+@pytest.mark.parametrize("name", ["fix_that_works", "fix_that_does_not"])
+def test_contacts_follow_the_planted_effect_of_a_fix(shop: Shop, name: str) -> None:
+    told = world.world()["planted"][name]
+    day, opened = world.midnight(told["day"]), contacts(shop, name)
+    before = sum(day - 7 * WEEK <= at < day for at in opened)
+    after = sum(day <= at < day + 7 * WEEK for at in opened)
+    likely = told["ratio"] / (1 + told["ratio"])
+    spread = sqrt((before + after) * likely * (1 - likely))
+    assert before >= 15
+    assert abs(after - (before + after) * likely) <= 3 * spread
 
 
 def test_who_comes_back_had_reasons_that_can_be_seen(shop: Shop) -> None:
