@@ -7,6 +7,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -120,9 +121,9 @@ def _kept_key(path: Path) -> bytes:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        if not path.exists():
-            draft.rename(path)
-        draft.unlink(missing_ok=True)
+        with suppress(FileExistsError):  # another process was quicker: its key is the key
+            path.hardlink_to(draft)
+        draft.unlink()
     return _key(path)
 
 

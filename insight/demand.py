@@ -21,6 +21,9 @@ from insight.phrases import SPACELESS, Finder, expression, fold, spelled_out
 
 LISTS = "demand.toml"
 SLOT = "X"
+ANY = "_"
+"""In a frame: any one word."""
+
 MOST_WORDS = 5
 MOST_CHARACTERS = {"zh": 10, "ja": 14}
 """A longer slot is a sentence, not a thing; other languages: `MOST_WORDS`."""
@@ -101,6 +104,7 @@ class Reader:
         self._within = [re.compile(f"^{way}$") for way in told.get("within", ())]
         self._most = MOST_CHARACTERS.get(language)
         self._words = Words(language)
+        self._broad = frozenset(told.get("broad", ()))
         self._nlp = spacy.blank("zh" if self._spaceless else language)  # cuts Japanese into characters as well
         self._frames = list(told["frames"])
         self._matcher = Matcher(self._nlp.vocab)
@@ -113,9 +117,9 @@ class Reader:
         doc = self._nlp(text)
         for frame, _, first, last in sorted(self._slots(doc)):
             start, end = doc[first].idx, doc[last].idx + len(doc[last])
-            if thing := self._thing(text[start:end]):
-                what = thing[1] or self._goes_with(text[end:])
-                return Ask(thing[0], what, self._frames[frame])
+            slot, name = text[start:end], self._frames[frame]
+            if thing := self._thing(slot, broad=name in self._broad):
+                return Ask(thing[0], thing[1] or self._goes_with(text[end:]), name)
         return None
 
     def _slots(self, doc: Any) -> Iterator[tuple[int, int, int, int]]:
@@ -137,17 +141,20 @@ class Reader:
 
     def _tokens(self, words: str) -> list[dict[str, Any]]:
         bare = "".join(words.split()) if self._spaceless else " ".join(words.split())
-        return [{"LOWER": token.lower_} for token in self._nlp(bare)]
+        return [{"IS_ALPHA": True} if token.text == ANY else {"LOWER": token.lower_} for token in self._nlp(bare)]
 
-    def _thing(self, slot: str) -> tuple[str, str | None] | None:
+    def _thing(self, slot: str, *, broad: bool) -> tuple[str, str | None] | None:
         """The thing in a slot and what it should go with, or None where there is no thing."""
         what, bare = None, self._bare(slot)
         for way in self._within:
             if (match := way.match(bare)) and (thing := self._bare(match["thing"])):
                 bare, what = thing, self._product(match["what"])
+                what = what if what and self._words.thing(what) else None
                 break
         size, most = (len(bare), self._most) if self._most else (len(bare.split()), MOST_WORDS)
-        if not bare or size > most or self._words.nothing(bare):
+        if not bare or size > most or self._words.nothing(bare) or (self._most and self._words.nothing(slot)):
+            return None
+        if broad and not self._words.thing(bare):
             return None
         asked = self._words.spelling(bare)
         return (asked, what) if len(asked) > 1 else None
@@ -174,15 +181,21 @@ class Words:
         self._head = 0 if told.get("head") == "first" else -1
         self._nothing, self._pronouns = frozenset(told["nothing"]), frozenset(told["pronouns"])
         self._long = tuple(word for word in told["nothing"] if len(word) > 1)
+        self._thing = re.compile(told.get("thing", "") + "|[a-z0-9]$")
         self._plain = re.compile(expression(told["plain"], apart=not self._spaceless))
 
     def nothing(self, bare: str) -> bool:
         """Whether what is asked for is no product."""
         if self._spaceless:
             return bare in self._nothing or bare.startswith(self._long) or bare.endswith(self._long)
-        words = bare.split()
+        words = bare.split() or [""]
         head = words[self._head]
-        return bool({head, singular(head), " ".join(words)} & self._nothing) or self.pronoun(bare)
+        heads = {head, singular(head), " ".join(words)}
+        return bool(heads & self._nothing) or words[0] in self._pronouns or words[-1] in self._pronouns
+
+    def thing(self, bare: str) -> bool:
+        """Whether the words look like a thing; asked where a frame is as broad as "有X吗"."""
+        return bool(self._thing.search(bare) or in_english(bare, apart=not self._spaceless))
 
     def pronoun(self, bare: str) -> bool:
         """Whether the words only point at something."""

@@ -13,9 +13,6 @@ import numpy.typing as npt
 DECIMALS = 5
 """Of a vector: what lies beyond them is noise of float32."""
 
-STEP = 512
-"""Texts between two reports of progress."""
-
 Vectors = npt.NDArray[np.float32]
 """Shape (texts, dimensions), each row of unit length."""
 
@@ -39,11 +36,8 @@ class Encoder(Protocol):
 def embed(
     encoder: Encoder, texts: Mapping[str, str], tell: Callable[[int, int], None] = lambda done, total: None
 ) -> tuple[list[str], Vectors]:
-    """Vectors for texts by key: the keys in the order of the rows, and the rows.
-
-    Texts of like length go together, in an order that does not depend on the order in which they came.
-    """
-    keys = sorted(texts, key=lambda key: (len(texts[key]), key))
+    """Vectors for texts by key: the keys in the order of the rows, and the rows, rounded."""
+    keys = sorted(texts)
     return keys, np.round(encoder.encode([texts[key] for key in keys], tell), DECIMALS)
 
 
@@ -56,22 +50,32 @@ class SentenceEncoder:
     batch: int
 
     def encode(self, texts: Sequence[str], tell: Callable[[int, int], None]) -> Vectors:
-        """One unit vector per text. Texts of like length should stand together: a batch is as long as its longest."""
-        parts = []
-        for start in range(0, len(texts), STEP):
-            found = self._loaded.encode(
-                list(texts[start : start + STEP]),
+        """One unit vector per text.
+
+        A batch costs as much as its longest text, so texts with as many tokens go together: characters would not do,
+        since one of Chinese weighs as much as four of English. The order in which texts come changes no batch.
+        """
+        tokens = self._tokens(texts)
+        order = sorted(range(len(texts)), key=lambda place: (tokens[place], texts[place]))
+        vectors = np.empty((len(texts), self._width), dtype=np.float32)
+        for start in range(0, len(order), self.batch):
+            places = order[start : start + self.batch]
+            vectors[places] = self._loaded.encode(
+                [texts[place] for place in places],
                 batch_size=self.batch,
                 normalize_embeddings=True,
                 show_progress_bar=False,
             )
-            parts.append(np.asarray(found, dtype=np.float32))
-            tell(min(start + STEP, len(texts)), len(texts))
-        return np.concatenate(parts) if parts else np.empty((0, self._width), dtype=np.float32)
+            tell(start + len(places), len(texts))
+        return vectors
+
+    def _tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has."""
+        return [len(ids) for ids in self._loaded.tokenizer(list(texts))["input_ids"]] if texts else []
 
     @property
     def _width(self) -> int:
-        return int(self._loaded.get_embedding_dimension() or 0)
+        return int(self._loaded.get_embedding_dimension())
 
     @cached_property
     def _loaded(self) -> Any:

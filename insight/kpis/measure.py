@@ -41,23 +41,12 @@ def measure(
     """
     if (kpi.per is None) != (per is None):
         raise ValueError(f"{kpi.name}: `per` must be the rows of {kpi.per.name if kpi.per else 'nothing'}")
-    keys = [EVERYTHING, *by]
-    counted = _days(frame, since, until).with_columns(
-        nw.lit(0).alias(EVERYTHING), _num=_num(kpi), _den=kpi.den.cast(nw.Int64)
-    )
-    counted = counted.select(*keys, "_num", "_den").filter((nw.col("_den") > 0) & ~nw.col("_num").is_null())
-    adds_up = {"percentile": _percentile, "distinct": _distinct, "mean": _squares}.get(kpi.kind, _sums)
-    rows = _few(adds_up(kpi, counted, keys))
+    rows = _added_up(kpi, _days(frame, since, until), [EVERYTHING, *by])
     if per is not None:
-        exposure = _days(per, since, until).with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
-        rows = _over(rows, _few(exposure.group_by(keys).agg(nw.col("_den").sum())), keys)
+        rows = _over(rows, _exposure(kpi, _days(per, since, until), [EVERYTHING, *by]))
     if not by and rows.empty:
         rows = pd.DataFrame({column: [0] for column in rows.columns})
-    rows = rows.sort_values(list(by), ignore_index=True) if by else rows
-    shown = _shown(kpi, {c: rows[c].astype("float64").to_numpy() for c in rows.columns.difference(keys)})
-    columns = {key: pa.Array.from_pandas(rows[key]) for key in by} | {c: pa.array(shown[c], from_pandas=True) for c in SHOWN}
-    columns["n"] = columns["n"].cast(pa.int64())
-    measured: Frame = nw.from_native(pa.table(columns)).lazy()
+    measured: Frame = nw.from_native(_table(kpi, rows, list(by))).lazy()
     return measured
 
 
@@ -67,17 +56,25 @@ def _days(frame: Frame, since: dt.date | None, until: dt.date | None) -> Frame:
     return frame if until is None else frame.filter(nw.col("day") < until)
 
 
+def _added_up(kpi: Kpi, frame: Frame, keys: list[str]) -> pd.DataFrame:
+    """One row per slice: n, and the sums or places that its value and interval are made of."""
+    num = kpi.num if kpi.kind in ("mean", "percentile", "distinct") else kpi.num.cast(nw.Int64)
+    rows = frame.with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
+    rows = rows.with_columns(_num=nw.when(nw.col("_den") > 0).then(num)).select(*keys, "_num", "_den")
+    adds_up = {"percentile": _percentile, "distinct": _distinct, "mean": _squares}.get(kpi.kind, _sums)
+    return _few(adds_up(kpi, rows.filter(~nw.col("_num").is_null()), keys))
+
+
+def _exposure(kpi: Kpi, frame: Frame, keys: list[str]) -> pd.DataFrame:
+    """One row per slice of the other table: the sum below."""
+    rows = frame.with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
+    return _few(rows.group_by(keys).agg(nw.col("_den").sum()))
+
+
 def _few(frame: Frame) -> pd.DataFrame:
     """The few rows that adding up leaves, a day still being a day."""
     rows: pd.DataFrame = frame.collect("pyarrow").to_native().to_pandas(types_mapper=pd.ArrowDtype)
     return rows
-
-
-def _num(kpi: Kpi) -> nw.Expr:
-    """What a row adds on top; amounts become whole numbers of a fine unit, which add up to the same in any order."""
-    if kpi.kind == "mean":
-        return nw.when(kpi.den.cast(nw.Int64) > 0).then(kpi.num)
-    return kpi.num if kpi.kind in ("percentile", "distinct") else kpi.num.cast(nw.Int64)
 
 
 def _whole(amount: nw.Expr, digits: int) -> nw.Expr:
@@ -118,10 +115,19 @@ def _percentile(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
     return ranked.group_by(keys).agg(nw.col("n").max(), *(nw.col(name).max() for name in places))
 
 
-def _over(rows: pd.DataFrame, exposure: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _over(rows: pd.DataFrame, exposure: pd.DataFrame) -> pd.DataFrame:
     """Sums of two tables side by side; a slice that only one of them has is 0 in the other."""
-    both = rows.drop(columns="_den").merge(exposure, on=keys, how="outer")
+    both = rows.drop(columns="_den").merge(exposure, on=[*exposure.columns.drop("_den")], how="outer")
     return both.fillna(dict.fromkeys(("n", "_num", "_den"), 0))
+
+
+def _table(kpi: Kpi, rows: pd.DataFrame, by: list[str]) -> pa.Table:
+    """The slices in order, with what is shown of each."""
+    rows = rows.sort_values(by, ignore_index=True) if by else rows
+    sums = {c: np.asarray(rows[c].astype("float64"), dtype=np.float64) for c in rows.columns.difference(by)}
+    columns = {key: pa.Array.from_pandas(rows[key]) for key in by}
+    columns |= {name: pa.array(values, from_pandas=True) for name, values in _shown(kpi, sums).items()}
+    return pa.table(columns | {"n": columns["n"].cast(pa.int64())})
 
 
 def _shown(kpi: Kpi, sums: dict[str, intervals.Numbers]) -> dict[str, intervals.Numbers]:

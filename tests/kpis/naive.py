@@ -69,9 +69,7 @@ ORDERS = {
     "bad_review_share": lambda rows: share(rows, lambda r: r["bad_review"], known("bad_review")),
     "late_delivery_share": lambda rows: share(rows, lambda r: r["late"], known("late")),
     "return_rate": lambda rows: share(rows, lambda r: r["returned_30d"], known("returned_30d")),
-    "refund_per_order": lambda rows: mean(
-        (r["refund_minor"] / r["total_minor"], 1) for r in rows if r["total_minor"]
-    ),
+    "refund_per_order": lambda rows: mean((r["refund_minor"] / r["total_minor"], 1) for r in rows if r["total_minor"]),
 }
 
 BOTH = {
