@@ -21,16 +21,16 @@ TILES = (
     "contacts_per_100_orders",
     "first_response_median",
     "late_response_share",
+    "handle_mean",
     "first_contact_resolution",
     "csat_mean",
     "bad_review_share",
-    "return_rate",
     "late_delivery_share",
+    "return_rate",
     "conversion_after_contact",
-    "handle_mean",
     "unanswered_share",
 )
-MOST_TILES = 8
+MOST_TILES = 10
 """The figures that a manager looks at first: how much, how fast, how well, and what it costs. Where the data
 cannot tell one, the next takes its place; the table of all figures still has it."""
 

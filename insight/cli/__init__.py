@@ -12,7 +12,7 @@ from insight.errors import InsightError
 
 app = typer.Typer(
     name="insight",
-    help="Customer-service conversations in, decisions out.\n\nStart with `insight init`, then `insight run`, then `insight serve`.",
+    help="Conversations in, decisions out.\n\nStart with `insight init`, then `insight run`, then `insight serve`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from insight import clients, settings
+from insight import settings
+from insight.clients import world
 from insight.published import Folder
 from insight.run import Places
 from insight.settings import Settings
@@ -24,7 +25,7 @@ NOT_IN_RESULTS = {"home", "lake", "serve"}
 
 def places(told: Settings) -> Places:
     """The lake and the two doors of the river."""
-    return Places({"": Store(told.lake_path), "world": clients.world(told), "published": Folder(told.lake_path)})
+    return Places({"": Store(told.lake_path), "world": world(told), "published": Folder(told.lake_path)})
 
 
 def version(told: Settings) -> str:

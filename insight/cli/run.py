@@ -41,6 +41,9 @@ def run(
     chosen = _chosen(every_job(), only or [])
     with options.places(told)[""].locked():
         outcomes = _watched(chosen, told, force=force)
+    if only and "publish" not in only:
+        _say_what_ran(outcomes, as_json=as_json)
+        return
     published = Published(told.lake_path).current()
     rejected = published.rows("select coalesce(sum(rows_rejected), 0)::bigint as n from mart.main.intake")[0]["n"]
     report = _report(outcomes, published, rejected, time.perf_counter() - began)
@@ -49,6 +52,17 @@ def run(
     else:
         summary.show(published, report, told, settings)
     raise typer.Exit(REJECTED if rejected else 0)
+
+
+def _say_what_ran(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    """Single jobs publish nothing, so there is no new screen to show."""
+    jobs = [_told(o) for o in outcomes]
+    if as_json:
+        sys.stdout.write(json.dumps({"jobs": jobs}, indent=1) + "\n")
+        return
+    for o in outcomes:
+        Console().print(f"{o.job}: {'nothing changed' if o.skipped else f'{o.seconds:.1f} s'}")
+    Console().print("not published; `insight run` does that")
 
 
 def _chosen(jobs: Sequence[Job], only: Sequence[str]) -> Sequence[Job]:
@@ -88,7 +102,11 @@ def _report(outcomes: Sequence[Outcome], published: Generation, rejected: int, s
         "rejected": rejected,
         "seconds": round(seconds, 1),
         "peak_mb": round(peak / 1024),
-        "jobs": [{"job": o.job, "skipped": o.skipped, "seconds": round(o.seconds, 2)} for o in outcomes],
+        "jobs": [_told(o) for o in outcomes],
         "tables": {name: t["rows"] for name, t in published.made["tables"].items()},
         "digests": {name: t["digest"] for name, t in published.made["tables"].items()},
     }
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {"job": outcome.job, "skipped": outcome.skipped, "seconds": round(outcome.seconds, 2)}

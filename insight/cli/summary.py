@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from insight.published import Generation
-from insight.schema import ALL, UNASSIGNED
+from insight.schema import ALL, TOO_FEW, UNASSIGNED
 from insight.settings import Settings
 
 TOPICS = """
@@ -20,7 +20,8 @@ where c.market = ? and c.sku = ? and c.topic_id <> ?
 order by c.contacts desc, c.topic_id limit 5
 """
 KPIS = """
-select kpi, unit, better, max(value) filter (period = 'current') as now, max(value) filter (period = 'previous') as before,
+select kpi, unit, better,
+       max(value) filter (period = 'current') as now, max(value) filter (period = 'previous') as before,
        max(low) filter (period = 'current') as low, max(high) filter (period = 'current') as high
 from mart.main.kpis group by all
 """
@@ -35,8 +36,14 @@ TILES = (
     "return_rate",
 )
 AT_RISK = "select rank, probability, reasons, last_words, hours_left from mart.main.at_risk order by rank limit 5"
-DEMAND = "select asked, askers, sold, quote from mart.main.demand_signals order by sold, askers desc, asked limit 5"
-COUNTS = "select stage, bool_and(closes) as closes, sum(rows) filter (outcome = 'in')::bigint as rows from mart.main.counts group by stage"
+DEMAND = """
+select asked, askers, sold, quote from mart.main.demand_signals
+where asked <> ? order by sold, askers desc, asked limit 5
+"""
+COUNTS = """
+select stage, bool_and(closes) as closes, sum(rows) filter (outcome = 'in')::bigint as rows
+from mart.main.counts group by stage
+"""
 
 
 def show(published: Generation, report: dict[str, Any], told: Settings, settings: Path) -> None:
@@ -110,7 +117,7 @@ def _at_risk(console: Console, published: Generation) -> None:
 
 def _demand(console: Console, published: Generation) -> None:
     table = Table("what customers ask for", "askers", "we sell it", "in their words")
-    for row in published.rows(DEMAND):
+    for row in published.rows(DEMAND, [TOO_FEW]):
         table.add_row(row["asked"], f"{row['askers']:,}", "yes" if row["sold"] else "no", short(row["quote"], 60))
     console.print(table)
 

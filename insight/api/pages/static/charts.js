@@ -11,7 +11,7 @@
       name: line.name,
       x: data.weeks.map((_, week) => week),
       y: line.values,
-      text: line.labels.map((label, week) => `${data.weeks[week]}<br><b>${label}</b>`),
+      text: line.labels.map((label, week) => `${data.weeks[week]}<br>${label}`),
       hovertemplate: "%{text}<extra></extra>",
       line: { color: colour(`--line${place + 1}`), width: place === 0 ? 3 : 2 },
       hoverlabel: { bgcolor: colour("--card"), bordercolor: colour(`--line${place + 1}`), font: { color: colour("--ink") } },
