@@ -12,17 +12,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from insight import shipped
-from insight.phrases import SPACELESS, Finder, expression, fold, spelled_out
+from insight.phrases import SPACELESS, Finder, expression, fold
 
 LISTS = "demand.toml"
 SLOT = "X"
 ANY = "_"
 """In a frame: any one word."""
+
+SLOT_TOKEN = r"^(?:\w[\w'’.+/&-]*|[-&+'’])$"
+"""What a thing may be made of: words, numbers, and marks that join them."""
+
+_split = re.compile(r"\{([^}]*)\}").split
+"""Words, choice, words, choice … words."""
 
 MOST_WORDS = 5
 MOST_CHARACTERS = {"zh": 10, "ja": 14}
@@ -104,6 +111,7 @@ class Reader:
         self._within = [re.compile(f"^{way}$") for way in told.get("within", ())]
         self._most = MOST_CHARACTERS.get(language)
         self._words = Words(language)
+        self._not_after = frozenset(told.get("not_after", ()))
         self._broad = frozenset(told.get("broad", ()))
         self._nlp = spacy.blank("zh" if self._spaceless else language)  # cuts Japanese into characters as well
         self._frames = list(told["frames"])
@@ -125,6 +133,8 @@ class Reader:
     def _slots(self, doc: Any) -> Iterator[tuple[int, int, int, int]]:
         """Frame, length, first and last token of each slot; of one frame the wording with the most words of its own."""
         for key, start, end, places in self._matcher(doc, with_alignments=True):
+            if start and doc[start - 1].lower_ in self._not_after:
+                continue
             frame, slot = self._nlp.vocab.strings[key].split("/")
             inside = [start + i for i in range(end - start) if places[i] == int(slot)]
             yield self._frames.index(frame), len(inside), inside[0], inside[-1]
@@ -132,12 +142,24 @@ class Reader:
     def _patterns(self, wordings: Iterable[str]) -> dict[int, list[list[dict[str, Any]]]]:
         """Matcher patterns by the place of their slot."""
         patterns: dict[int, list[list[dict[str, Any]]]] = {}
-        slot = {"IS_PUNCT": False, "IS_SPACE": False, "LOWER": {"NOT_IN": self._ends}, "OP": "+"}
-        for wording in spelled_out(wordings):
+        slot = {"TEXT": {"REGEX": SLOT_TOKEN}, "LOWER": {"NOT_IN": self._ends}, "OP": "+"}
+        for wording in wordings:
             before, _, after = wording.partition(SLOT)
-            left, right = self._tokens(before), self._tokens(after)
-            patterns.setdefault(len(left), []).append([*left, slot, *right])
+            for left, right in product(self._ways(before), self._ways(after)):
+                patterns.setdefault(len(left), []).append([*left, slot, *right])
         return patterns
+
+    def _ways(self, words: str) -> Iterator[list[dict[str, Any]]]:
+        """Token patterns of words with choices; a choice between single tokens is one pattern, since few are fast."""
+        parts = [self._choice(part.split(",")) if i % 2 else [self._tokens(part)] for i, part in enumerate(_split(words))]
+        yield from (list(chain.from_iterable(way)) for way in product(*parts))
+
+    def _choice(self, options: list[str]) -> list[list[dict[str, Any]]]:
+        tokens = [self._tokens(option) for option in options]
+        if any(len(way) > 1 for way in tokens) or ANY in "".join(options):
+            return tokens
+        one_of = {"LOWER": {"IN": [token["LOWER"] for way in tokens for token in way]}}
+        return [[one_of if all(tokens) else {**one_of, "OP": "?"}]]
 
     def _tokens(self, words: str) -> list[dict[str, Any]]:
         bare = "".join(words.split()) if self._spaceless else " ".join(words.split())

@@ -247,12 +247,13 @@ def _place(rows: pa.Table) -> pa.ChunkedArray:
 
 # ---------------------------------------------------------------- how a text comes apart
 
-_ENDS = r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？；;｡]+[”’」』）)]*|\n+"
-_COMMAS = r",(?=\s)|[，、](?!\d)"
+_HAN = r"぀-ヿ㐀-鿿가-힯"
+_ENDS = rf"[.!?…]+[\"'”’)\]]*(?=\s|$|[{_HAN}])|[。！？；;｡]+[”’」』）)]*|\n+"
+_COMMAS = rf",(?=[\s{_HAN}])|[，、](?!\d)| [-–—] "
 _BREAK = re.compile(rf"((?:{_ENDS}|{_COMMAS})\s*)")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|@\w+")
 _APART = re.compile(r"(^(?:@\w+[\s,:]*)+|(?:https?://|www\.)\S+)")
-_EASTERN = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
+_EASTERN = re.compile(rf"[{_HAN}]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
+from textwrap import wrap
 from typing import Any
 
 import narwhals as nw
@@ -42,11 +43,14 @@ def ordered(jobs: Sequence[Job]) -> tuple[Job, ...]:
 
 
 def picture(jobs: Sequence[Job]) -> str:
-    """The river, one line per job: what it reads ──job──▶ what it writes."""
-    return "\n".join(
-        f"{' + '.join(n.name for n in one.needs)} ──{one.name}──▶ {', '.join(w.name for w in one.writes)}"
-        for one in ordered(jobs)
-    )
+    """The river from top to bottom: each job with what flows out of it, and below that what flows into it."""
+    wide = max(len(one.name) for one in jobs)
+    lines = []
+    for one in ordered(jobs):
+        for head, mark, things in ((one.name, "──▶", one.writes), ("", "◀──", one.needs)):
+            names = wrap(", ".join(thing.name for thing in things), 92)
+            lines += [f"{head:<{wide}} {mark} {names[0]}", *(" " * (wide + 5) + more for more in names[1:])]
+    return "\n".join(lines)
 
 
 def run(

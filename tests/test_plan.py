@@ -81,7 +81,7 @@ def test_what_comes_out_unchanged_stops_the_wave(tmp_path):
 
 
 def test_the_picture_shows_each_job_between_its_tables():
-    assert "world ──take──▶ raw\nraw ──double──▶ twice" == plan.picture(JOBS)
+    assert "take   ──▶ raw\n       ◀── world\ndouble ──▶ twice\n       ◀── raw" == plan.picture(JOBS)
 
 
 @pytest.mark.parametrize(

@@ -26,4 +26,4 @@ def plan(as_json: options.AsJson = False) -> None:
     console.print(picture(jobs), markup=False, soft_wrap=True)
     console.print()
     for one in jobs:
-        console.print(f"[bold]{one.name}[/]  {one.asks}")
+        console.print(f"[bold]{one.name}[/]  {one.asks}", soft_wrap=True)

@@ -51,7 +51,7 @@ def test_init_can_print_every_key_with_its_meaning():
 def test_the_plan_is_drawn_for_people_and_for_machines():
     river = json.loads(said("plan", "--json").output)
 
-    assert "──ingest──▶" in said("plan").output
+    assert "ingest             ──▶ conversations" in said("plan").output
     assert {"job", "asks", "reads", "writes"} == set(river[0])
     assert "ingest" == river[0]["job"]
     assert "publish" == river[-1]["job"]

@@ -26,7 +26,7 @@ ROUTER = APIRouter(route_class=Remembered, include_in_schema=False)
 MOST_TOPICS = 8
 MOST_LINES = 5
 """More lines than that cannot be told apart."""
-MOST_CUSTOMERS = 8
+MOST_CUSTOMERS = 9
 MOST_SIGNALS = 10
 
 
@@ -110,9 +110,7 @@ def _island(trend: figures.Trend | None, shown: list[Topic], words: Words) -> di
 
 
 def _risk(generation: Generation, asked: View) -> at_risk.AtRisk:
-    places = asked.places
-    question = at_risk.Asked(limit=MOST_CUSTOMERS, market=places.market, platform=places.platform)
-    return at_risk.read(generation, asked=question)
+    return at_risk.read(generation, places=asked.places, limit=MOST_CUSTOMERS)
 
 
 def _demand(generation: Generation) -> list[demand.Signal]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from insight.api.deps import IN_PLACES, Places, Snapshot, Top
+from insight.api.deps import IN_PLACES, Places, Snapshot, Told
 from insight.api.remember import Remembered
 from insight.published import Generation
 
@@ -47,8 +47,12 @@ class AtRisk(BaseModel):
     total: int = Field(description="customers on the whole list", examples=[20])
 
 
-class Asked(Top, Places):
+class Asked(Places):
     """Which part of the list."""
+
+    limit: int | None = Field(
+        default=None, ge=1, le=200, description="how many, most likely first; the team's capacity where not told"
+    )
 
 
 LIST = """
@@ -59,13 +63,13 @@ from mart.main.at_risk a left join mart.main.topics t using (topic_id) where {pl
 """A contact about no known topic is at risk too; its topic has no name then."""
 
 
-def read(generation: Generation, *, asked: Asked) -> AtRisk:
+def read(generation: Generation, *, places: Places, limit: int) -> AtRisk:
     """The first customers of the list, by rank."""
-    rows = generation.rows(LIST.format(places=IN_PLACES), [*asked.bound, asked.limit])
+    rows = generation.rows(LIST.format(places=IN_PLACES), [*places.bound, limit])
     return AtRisk(customers=[Customer(**row) for row in rows], total=rows[0]["total"] if rows else 0)
 
 
 @ROUTER.get("/at-risk", operation_id="at_risk", summary="Who may come back about an open issue, and why?")
-def at_risk(asked: Annotated[Asked, Query()], generation: Snapshot) -> AtRisk:
-    """Most likely first."""
-    return read(generation, asked=asked)
+def at_risk(asked: Annotated[Asked, Query()], generation: Snapshot, told: Told) -> AtRisk:
+    """Most likely first, cut at what the team can work through in a day."""
+    return read(generation, places=asked, limit=asked.limit or told.service.at_risk)

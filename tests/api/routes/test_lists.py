@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.testclient import TestClient
+
+from tests.api.conftest import client_of
 
 
 def test_customers_at_risk_come_by_rank_and_are_cut_at_the_limit(client: TestClient) -> None:
@@ -11,6 +15,12 @@ def test_customers_at_risk_come_by_rank_and_are_cut_at_the_limit(client: TestCli
     assert ([1, 2, 3, 4], 6) == ([c["rank"] for c in found["customers"]], found["total"])
     assert found["customers"][0]["reasons"]
     assert "Runs small" == found["customers"][0]["topic_en"]
+
+
+def test_without_a_limit_the_list_is_what_the_team_can_work_through(folder: Path) -> None:
+    found = client_of(folder, service={"at_risk": 2}).get("/api/v1/at-risk").json()
+
+    assert (2, 6) == (len(found["customers"]), found["total"])
 
 
 def test_customers_at_risk_of_one_place_only(client: TestClient) -> None:
