@@ -18,7 +18,7 @@ import pyarrow.parquet
 from insight import clusters
 from insight.encoders import embed, encoder
 from insight.errors import SourceError
-from insight.mentions import folded, text_hash
+from insight.pieces import folded, text_hash
 from insight.settings import Settings
 
 

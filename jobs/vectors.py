@@ -2,9 +2,9 @@
 
 import pyarrow as pa
 
-from insight import mentions
 from insight.encoders import embed, encoder
 from insight.engines.base import Frame
+from insight.pieces import folded
 from insight.run import Run
 from insight.schema import MENTIONS, VECTORS
 
@@ -18,7 +18,7 @@ def work(said: Frame, previous: Frame, *, run: Run) -> pa.Table:
     encode = encoder(run.settings.encoder)
     kept = run.pandas(previous)
     kept = kept[(kept["encoder"] == encode.name) & kept["text_hash"].isin(texts.index)]
-    new = {h: mentions.folded(t) for h, t in texts.items() if h not in set(kept["text_hash"])}
+    new = {h: folded(t) for h, t in texts.items() if h not in set(kept["text_hash"])}
     hashes, vectors = embed(encode, new, run.tell)
     rows = [*kept["vector"], *vectors]
     return pa.table(

@@ -125,9 +125,7 @@ def test_writing_again_in_the_same_conversation_is_no_new_contact():
     topics = [{"mention_id": m, "topic_id": "late", "similarity": s} for m, s in (("first", 0.9), ("later", 0.5))]
     rows = run(mentions, topics, [{"conversation_id": "a", "customer_key": "ann"}])
 
-    assert [("a", 1, START, "late")] == [
-        (r["conversation_id"], r["nth"], r["contacted_ms"], r["proof"]) for r in rows
-    ]
+    assert [("a", 1, START, "late")] == [(r["conversation_id"], r["nth"], r["contacted_ms"], r["proof"]) for r in rows]
 
 
 def test_words_of_a_survey_or_a_review_are_no_contact():
@@ -143,7 +141,13 @@ def test_words_of_a_survey_or_a_review_are_no_contact():
 
 def test_the_conversations_order_counts_where_the_mention_names_none():
     mentions = [
-        {"mention_id": c, "origin": "message", "conversation_id": c, "customer_key": "ann", "said_ms": START + i * 40 * DAY}
+        {
+            "mention_id": c,
+            "origin": "message",
+            "conversation_id": c,
+            "customer_key": "ann",
+            "said_ms": START + i * 40 * DAY,
+        }
         for i, c in enumerate("ab")
     ]
     conversations = [{"conversation_id": c, "customer_key": "ann", "order_id": "o1"} for c in "ab"]

@@ -5,17 +5,33 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from insight import __version__
-from insight.api import assets, guard, pages, problems, routes
+from insight.api import assets, figures, guard, pages, problems, routes
+from insight.api.deps import Places
 from insight.api.remember import Memory
+from insight.errors import PublishedError
 from insight.published import Published
 from insight.settings import Settings
 
 V1 = "/api/v1"
+
+
+class Api(FastAPI):
+    """FastAPI, whose document says that errors are problems."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            problems.as_problems(super().openapi())
+        return super().openapi()
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -24,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     :raises SettingsError: others could reach it and no token is set.
     """
     guard.check(settings.serve)
-    app = FastAPI(
+    app = Api(
         title="insight",
         version=__version__,
         summary="Customer-service conversations in, decisions out.",
@@ -32,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=problems.RESPONSES,
+        lifespan=_warm,
     )
     app.state.settings = settings
     app.state.published = Published(settings.lake_path)
@@ -45,6 +62,15 @@ def create_app(settings: Settings) -> FastAPI:
     problems.add_handlers(app)
     app.add_middleware(guard.Guard, token_sha256=settings.serve.token_sha256)
     return app
+
+
+@asynccontextmanager
+async def _warm(app: FastAPI) -> AsyncIterator[None]:
+    """Load what the first reader would otherwise wait for: the file, and the libraries that count."""
+    with suppress(PublishedError):
+        generation = await run_in_threadpool(app.state.published.current)
+        await run_in_threadpool(figures.tiles, generation, places=Places())
+    yield
 
 
 class Discreet(logging.Filter):

@@ -36,9 +36,10 @@ class Problem(BaseModel):
     errors: list[Flaw] = Field(default=[], description="what was wrong, parameter by parameter")
 
 
+MEDIA_TYPE = "application/problem+json"
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}, "description": HTTPStatus(status).phrase}
-    for status in (401, 404, 413, 422, 500, 503)
+    status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in (401, 404, 413, 422, 500, 503)
 }
 """What every route may answer besides 200, for the OpenAPI document."""
 
@@ -51,6 +52,14 @@ DETAILS = {
     500: "Something here went wrong. The log of the server says where.",
     503: "Nothing has been published that can be served: run `insight run`, or `insight doctor` to see why.",
 }
+
+
+def as_problems(document: dict[str, Any]) -> None:
+    """Give errors their media type in an OpenAPI document, where FastAPI knows only that of answers."""
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for status, response in (pair for operation in operations for pair in operation["responses"].items()):
+        if status != "200":
+            response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
 
 
 def problem(
@@ -66,7 +75,7 @@ def problem(
         errors=list(errors),
     )
     sent = {"Cache-Control": "no-store", **(headers or {})}
-    return JSONResponse(body.model_dump(), status, media_type="application/problem+json", headers=sent)
+    return JSONResponse(body.model_dump(), status, media_type=MEDIA_TYPE, headers=sent)
 
 
 def unknown(what: str) -> HTTPException:

@@ -115,6 +115,14 @@ def test_every_operation_says_what_it_answers(client: TestClient) -> None:
     assert all(o["summary"].endswith(("?", "days", "evidence")) and o["description"] for o in operations)
 
 
+def test_every_error_is_documented_as_a_problem(client: TestClient) -> None:
+    operations = [operation for path in document(client)["paths"].values() for operation in path.values()]
+    errors = [r["content"] for o in operations for status, r in o["responses"].items() if status != "200"]
+
+    assert {("application/problem+json",)} == {tuple(content) for content in errors}
+    assert {"#/components/schemas/Problem"} == {c["application/problem+json"]["schema"]["$ref"] for c in errors}
+
+
 def test_every_field_of_an_answer_is_described_or_shown_by_example(client: TestClient) -> None:
     schemas = document(client)["components"]["schemas"]
     silent = [

@@ -19,7 +19,16 @@ from insight.settings import Settings
 from insight.store import conform
 from tests.rows import DAY, HOUR, START, table
 
-TEXTS = ["arrived broken", "", "谢谢，还没收到", "¿dónde está?", "😡" * 40, "x" * 5_000, "a\nb\tc", "I will open a dispute!!"]
+TEXTS = [
+    "arrived broken",
+    "",
+    "谢谢，还没收到",
+    "¿dónde está?",
+    "😡" * 40,
+    "x" * 5_000,
+    "a\nb\tc",
+    "I will open a dispute!!",
+]
 LANGUAGES = ["en", "zh", "es", "unknown"]
 
 

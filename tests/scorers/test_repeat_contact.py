@@ -32,7 +32,9 @@ CARD = shipped.toml("repeat_contact.toml")
 SETTINGS = Settings(home=".")
 
 
-def risk(*, talk=(("customer", "my parcel is late"),), fact=None, conversation=None, thread=(), order=None, label="neutral"):
+def risk(
+    *, talk=(("customer", "my parcel is late"),), fact=None, conversation=None, thread=(), order=None, label="neutral"
+):
     """The score of one conversation: what was said (an hour apart), and what else is known."""
     said = [{"message_id": f"m{i}", "conversation_id": "c", "seq": i, "author": author, "public": True, "language": "en",
              "sent_ms": START + i * HOUR, "text": text} for i, (author, text) in enumerate(talk)]  # fmt: skip
@@ -52,7 +54,13 @@ def risk(*, talk=(("customer", "my parcel is late"),), fact=None, conversation=N
         MENTIONS: mentions,
         MENTION_SENTIMENT: [{"mention_id": m["mention_id"], "label": label} for m in mentions],
         ISSUE_THREADS: [
-            {"conversation_id": name, "topic_id": "t", "thread_id": "x", "customer_key": "ann", "contacted_ms": START + at}
+            {
+                "conversation_id": name,
+                "topic_id": "t",
+                "thread_id": "x",
+                "customer_key": "ann",
+                "contacted_ms": START + at,
+            }
             for name, at in thread
         ],
         ORDERS: [{"order_id": "o", **(order or {})}],
@@ -120,7 +128,9 @@ def test_a_delivery_after_the_moment_of_the_score_was_not_known_then():
 def test_reasons_stand_strongest_first_in_both_languages_and_add_up_exactly():
     row = risk(order={"promised_ms": START - 4 * DAY}, label="negative", thread=[("b", -DAY), ("c", 0)])
 
-    assert ["没有客服人员回复", "1天内第二次联系同一问题", "订单已晚4天仍未送达", "客户最后的话是负面的"] == row["reasons_zh"]
+    assert ["没有客服人员回复", "1天内第二次联系同一问题", "订单已晚4天仍未送达", "客户最后的话是负面的"] == row[
+        "reasons_zh"
+    ]
     assert [1.0, 0.9, 0.9, 0.5] == row["points"]
     assert abs(row["base"] + sum(row["points"]) - row["logit"]) < 1e-9
 

@@ -69,7 +69,11 @@ STATUS_QUESTIONS = {
 
 
 def labels(said):
-    return {(language, text): label(probabilities(text, language), sure=SURE) for language in said for text in said[language]}
+    return {
+        (language, text): label(probabilities(text, language), sure=SURE)
+        for language in said
+        for text in said[language]
+    }
 
 
 def of(said, wanted):
@@ -102,7 +106,13 @@ def test_questions_about_an_order_are_not_negative():
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("no problem at all", "en"), ("没问题", "zh"), ("kein Problem", "de"), ("問題ありません", "ja"), ("sin problemas", "es")],
+    [
+        ("no problem at all", "en"),
+        ("没问题", "zh"),
+        ("kein Problem", "de"),
+        ("問題ありません", "ja"),
+        ("sin problemas", "es"),
+    ],
 )
 def test_the_absence_of_a_problem_is_not_negative(text, language):
     assert "negative" != label(probabilities(text, language), sure=SURE)
