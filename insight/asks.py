@@ -10,7 +10,8 @@ comes before recall: an unusual wording is missed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain, product
 from typing import Any, NamedTuple
@@ -23,8 +24,11 @@ SLOT = "X"
 ANY = "_"
 """In a frame: any one word."""
 
-WORDS_OR_MARKS = r"^(?:\w[\w'’.+/&-]*|[-&+'’])$"
+FITS = re.compile(r"(?:\w[\w'’.+/&-]*|[-&+'’])$")
 """What a thing may be made of: words, numbers, and marks that join them."""
+
+SIDES = "<>"
+"""Names of what stands before and behind the slot of a wording."""
 
 _split = re.compile(r"\{([^}]*)\}").split
 """Words, choice, words, choice … words."""
@@ -32,6 +36,10 @@ _split = re.compile(r"\{([^}]*)\}").split
 MOST_WORDS = 5
 MOST_CHARACTERS = {"zh": 10, "ja": 14}
 """A longer slot is a sentence, not a thing; other languages: `MOST_WORDS`."""
+
+
+WORDS = frozenset({"hints", "lead", "tail", "ends", "for", "pronouns", "nothing", "plain", "not_after"})
+"""The lists of a language that hold plain words."""
 
 
 class Ask(NamedTuple):
@@ -47,9 +55,9 @@ def asks(texts: Sequence[str], language: str) -> Iterator[Ask | None]:
     if language not in _languages():
         yield from (None for _ in texts)
         return
-    hinted = [fold(text) if _hint(language).search(fold(text)) else "" for text in texts]
-    read = (_reader(language)(text) if text else None for text in hinted)
-    yield from read
+    accents = not _told(language)["plain_accents"]
+    for text in (fold(text, accents=accents) for text in texts):
+        yield _reader(language)(text) if _hint(language).search(text) else None
 
 
 class Reader:
@@ -59,26 +67,27 @@ class Reader:
         import spacy
         from spacy.matcher import Matcher
 
-        told = shipped.toml(LISTS)[language]
+        told = _told(language)
         self._spaceless = language in SPACELESS
         gap = "" if self._spaceless else r"(?:\s+|$)"
         before = "" if self._spaceless else r"(?:^|\s+)"
-        self._ends = [word.lower() for word in told["ends"]]
+        self._ends, self._accents = told["ends"], not told["plain_accents"]
         self._lead = re.compile(rf"^(?:{expression(told['lead'], apart=False)}{gap})+")
         self._tail = re.compile(rf"(?:{before}{expression(told['tail'], apart=False)})+$")
         self._for = re.compile(rf"\s*{expression(told['for'], apart=True)}\s+")
         self._stop = re.compile(rf"{expression(told['ends'], apart=not self._spaceless)}|[^\w\s'’+/-]")
-        self._within = [re.compile(f"^{way}$") for way in told.get("within", ())]
+        self._within = [re.compile(f"^{way}$") for way in told["within"]]
         self._most = MOST_CHARACTERS.get(language)
         self._words = Words(language)
-        self._not_after = frozenset(told.get("not_after", ()))
-        self._broad = frozenset(told.get("broad", ()))
+        self._not_after, self._broad = frozenset(told["not_after"]), frozenset(told["broad"])
         self._nlp = spacy.blank("zh" if self._spaceless else language)  # cuts Japanese into characters as well
         self._frames = list(told["frames"])
+        self._wordings = [(f, *w.split(SLOT)) for f, name in enumerate(self._frames) for w in told["frames"][name]]
         self._matcher = Matcher(self._nlp.vocab)
-        for frame, wordings in told["frames"].items():
-            for place, patterns in self._patterns(wordings).items():
-                self._matcher.add(f"{frame}/{place}", patterns, greedy="LONGEST")
+        for number, (_, *sides) in enumerate(self._wordings):
+            for side, words in zip(SIDES, sides, strict=True):
+                if words.strip():
+                    self._matcher.add(f"{number}{side}", list(self._ways(words)))
 
     def __call__(self, text: str) -> Ask | None:
         """The ask of the first frame, in the order of the lists, whose slot holds a thing."""
@@ -92,22 +101,17 @@ class Reader:
 
     def _slots(self, doc: Any) -> Iterator[tuple[int, int, int, int]]:
         """Frame, length, first and last token of each slot; of one frame the wording with the most words of its own."""
-        for key, start, end, places in self._matcher(doc, with_alignments=True):
-            if start and doc[start - 1].lower_ in self._not_after:
-                continue
-            frame, slot = self._nlp.vocab.strings[key].split("/")
-            inside = [start + i for i in range(end - start) if places[i] == int(slot)]
-            yield self._frames.index(frame), len(inside), inside[0], inside[-1]
-
-    def _patterns(self, wordings: Iterable[str]) -> dict[int, list[list[dict[str, Any]]]]:
-        """Matcher patterns by the place of their slot."""
-        patterns: dict[int, list[list[dict[str, Any]]]] = {}
-        slot = {"TEXT": {"REGEX": WORDS_OR_MARKS}, "LOWER": {"NOT_IN": self._ends}, "OP": "+"}
-        for wording in wordings:
-            before, _, after = wording.partition(SLOT)
-            for left, right in product(self._ways(before), self._ways(after)):
-                patterns.setdefault(len(left), []).append([*left, slot, *right])
-        return patterns
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for key, start, end in self._matcher(doc):
+            found[self._nlp.vocab.strings[key]].append((start, end))
+        fits = [bool(FITS.match(token.lower_)) and token.lower_ not in self._ends for token in doc]
+        for number, (frame, *sides) in enumerate(self._wordings):
+            left, right = (
+                found[f"{number}{side}"] if words.strip() else None for side, words in zip(SIDES, sides, strict=True)
+            )
+            for begin, first, after in _between(left, right, fits):
+                if after > first and not (begin and doc[begin - 1].lower_ in self._not_after):
+                    yield frame, after - first, first, after - 1
 
     def _ways(self, words: str) -> Iterator[list[dict[str, Any]]]:
         """Token patterns of words with choices; a choice between single tokens is one pattern: few are fast."""
@@ -124,7 +128,7 @@ class Reader:
         return [[one_of if all(tokens) else {**one_of, "OP": "?"}]]
 
     def _tokens(self, words: str) -> list[dict[str, Any]]:
-        bare = "".join(words.split()) if self._spaceless else " ".join(words.split())
+        bare = ("" if self._spaceless else " ").join(fold(words, accents=self._accents).split())
         return [{"IS_ALPHA": True} if token.text == ANY else {"LOWER": token.lower_} for token in self._nlp(bare)]
 
     def _thing(self, slot: str, *, broad: bool) -> tuple[str, str | None] | None:
@@ -155,17 +159,37 @@ class Reader:
         return self._words.spelling(self._words.without_pronouns(self._bare(words))) or None
 
 
+def _between(
+    left: list[tuple[int, int]] | None, right: list[tuple[int, int]] | None, fits: list[bool]
+) -> Iterator[tuple[int, int, int]]:
+    """Where a wording begins, and the half-open range of its slot's tokens, which all fit and are as many as can be.
+
+    :param left: where the words before the slot stand; None where the wording has none.
+    :param right: the same for the words behind it.
+    """
+    if left is None:
+        for end, _ in right or ():
+            first = next((i + 1 for i in range(end - 1, -1, -1) if not fits[i]), 0)
+            yield first, first, end
+        return
+    for begin, first in left:
+        end = next((i for i in range(first, len(fits)) if not fits[i]), len(fits))
+        ends = [end] if right is None else [start for start, _ in right if first < start <= end]
+        if ends:
+            yield begin, first, max(ends)
+
+
 class Words:
     """What single words mean in one language: no product, a pronoun, a size or colour, one of many spellings."""
 
     def __init__(self, language: str) -> None:
-        told = shipped.toml(LISTS)[language]
+        told = _told(language)
         self._spaceless = language in SPACELESS
         self._folds_plural = language == "en"
-        self._head = 0 if told.get("head") == "first" else -1
+        self._head = 0 if told["head"] == "first" else -1
         self._nothing, self._pronouns = frozenset(told["nothing"]), frozenset(told["pronouns"])
         self._long = tuple(word for word in told["nothing"] if len(word) > 1)
-        self._thing = re.compile(told.get("thing", ""))
+        self._thing = re.compile(told["thing"])
         self._plain = re.compile(expression(told["plain"], apart=not self._spaceless))
 
     def nothing(self, bare: str) -> bool:
@@ -202,8 +226,18 @@ def _languages() -> frozenset[str]:
 
 
 @cache
+def _told(language: str) -> dict[str, Any]:
+    """What the lists tell of a language, folded as its texts are; frames stay as they stand for their slots."""
+    told = shipped.toml(LISTS)[language]
+    found: dict[str, Any] = {"not_after": [], "broad": [], "within": [], "head": "last", "thing": "", **told}
+    accents = not found.setdefault("plain_accents", False)
+    folded = {name: [fold(word, accents=accents) for word in listed] for name, listed in found.items() if name in WORDS}
+    return {**found, **folded, "thing": fold(found["thing"], accents=accents)}
+
+
+@cache
 def _hint(language: str) -> re.Pattern[str]:
-    return re.compile(expression(map(fold, shipped.toml(LISTS)[language]["hints"]), apart=language not in SPACELESS))
+    return re.compile(expression(_told(language)["hints"], apart=language not in SPACELESS))
 
 
 @cache
@@ -234,7 +268,8 @@ def in_english(words: str, *, apart: bool) -> str:
         rest[term.start : term.end] = " " * (term.end - term.start)
     if "".join(rest).strip(" 的の-"):
         return ""
-    return " ".join(sorted(dict.fromkeys(term.kind for term in found), key=rank.__getitem__))
+    english = " ".join(sorted((term.kind for term in found), key=rank.__getitem__))
+    return " ".join(dict.fromkeys(english.split()))
 
 
 @cache

@@ -26,7 +26,7 @@ VOTERS = 5
 RESOLUTIONS = tuple(0.25 * 2 ** (step / 2) for step in range(16))
 """Of Leiden's modularity, from a few wide topics to many narrow ones."""
 NEARLY = 0.98
-"""The coarsest partition with this share of the best silhouette is taken: who reads topics wants few."""
+"""The coarsest partition with this share of the best silhouette is taken."""
 FARTHEST = 0.45
 """A text whose cosine to the centre of its cluster is lower stays unassigned."""
 NONE = -1
@@ -39,7 +39,7 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Clusters:
-    """For each row the number of its cluster, or NONE, and its cosine to the centre; and one unit centre per cluster."""
+    """Of each row the number of its cluster, or NONE, and its cosine to the centre; of each cluster the unit centre."""
 
     labels: Labels
     similarity: Floats
@@ -73,6 +73,27 @@ def _find(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) ->
     return Clusters(labels, _similarity(vectors, labels, centres), centres)
 
 
+def find_apart(
+    vectors: Floats, keys: Sequence[str], copies: Labels, languages: Sequence[str], settings: Topics
+) -> Clusters:
+    """As `find`, within each language alone, for an encoder that has no common space for them.
+
+    An encoder that knows one language lays the others side by side: the best partition would be that of languages.
+    The most topics that the settings allow are shared out by the number of texts.
+    """
+    spoken = np.asarray(languages, dtype=object)
+    labels, similarity = np.full(len(keys), NONE, np.int64), np.zeros(len(keys), np.float32)
+    centres = [np.empty((0, vectors.shape[1]), np.float32)]
+    for language in sorted(set(languages)):
+        rows = np.flatnonzero(spoken == language)
+        share = settings.model_copy(update={"most": max(1, round(settings.most * len(rows) / len(keys)))})
+        found = find(vectors[rows], [keys[row] for row in rows], copies[rows], share)
+        labels[rows] = np.where(found.labels == NONE, NONE, found.labels + sum(map(len, centres)))
+        similarity[rows] = found.similarity
+        centres.append(found.centres)
+    return Clusters(labels, similarity, np.concatenate(centres))
+
+
 def matrix(vectors: pa.Table) -> tuple[list[str], Floats]:
     """The rows of VECTORS as keys and one array of shape (texts, dimensions)."""
     column = vectors["vector"].combine_chunks()
@@ -93,10 +114,10 @@ def _labels(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) 
     reduced = _reduced(vectors, sample)
     pool = reduced[sample]
     least = settings.min_mentions * len(sample) / len(keys)
-    partitions = (_without_small(found, copies[sample], least) for found in _partitions(pool, settings.seed))
-    scored = [(_silhouette(pool, labels), labels) for labels in partitions]
-    best = max(score for score, _ in scored)
-    found = next(labels for score, labels in scored if score >= best * NEARLY)
+    partitions = [_without_small(found, copies[sample], least) for found in _partitions(pool, settings.seed)]
+    few = [labels for labels in partitions if labels.max() < settings.most] or partitions[:1]
+    scores = [_silhouette(pool, labels) for labels in few]
+    found = next(labels for score, labels in zip(scores, few, strict=True) if score >= max(scores) * NEARLY)
     return found if len(sample) == len(keys) else _placed(reduced, sample, found)
 
 

@@ -1,4 +1,4 @@
-"""How well does a stage do on a file whose truth is known? The real stage runs, with the settings that a run would use."""
+"""How well does a stage do on a file whose truth is known? The real stage runs, under the settings of a run."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from insight.settings import Settings
 class TopicScores:
     """How well found topics match gold ones.
 
-    `accuracy` is the share of texts whose topic is the one matched with their gold topic (one to one, Kuhn 1955; Munkres
-    1957); an unassigned text is wrong. `nmi` (arithmetic mean of entropies) and `ari` (Hubert & Arabie 1985) count what
-    is unassigned as one topic of its own. `seconds` is wall time, with the model's loading; `peak_mb` is the most memory
-    that the process has held so far.
+    `accuracy` is the share of texts whose topic is the one matched with their gold topic (one to one, by the Hungarian
+    method of Kuhn 1955); an unassigned text is wrong. `nmi` (arithmetic mean of entropies) and `ari` (Hubert & Arabie
+    1985) count what is unassigned as one topic of its own. `seconds` is wall time, with the model's loading; `peak_mb`
+    is the most memory that the process has held so far.
     """
 
     accuracy: float

@@ -23,7 +23,7 @@ TEXTS = pa.schema(
     + [(name, pa.string()) for name in ("platform", "market", "text", "language")]
     + [("said_ms", pa.int64()), ("prompt", pa.string())]
 )
-"""What `pieces` is given: one row per text of a customer; `prompt` is what a bot had said right before."""
+"""What `pieces` is given: one row per text of a customer; `prompt` is what the shop had said right before."""
 
 PIECES = pa.schema(
     [(name, pa.string()) for name in ("origin", "origin_id")]
@@ -52,10 +52,10 @@ def orders_with_product(orders: Frame, order_items: Frame) -> Frame:
 
 
 def of_messages(messages: Frame, conversations: Frame, bought: Frame) -> Frame:
-    """What customers wrote in conversations; `prompt` is what a bot had said right before."""
+    """What customers wrote in conversations; `prompt` is what the shop had said right before."""
     before = [nw.col(c).shift(1).over("conversation_id", order_by="seq").alias(f"_{c}") for c in ("author", "text")]
     said = messages.with_columns(*before).filter(nw.col("author") == "customer")
-    prompt = nw.when(nw.col("_author") == "bot").then(nw.col("_text"))
+    prompt = nw.when(nw.col("_author").is_in(["bot", "agent"])).then(nw.col("_text"))
     said = said.select(
         nw.lit("message").alias("origin"),
         nw.col("message_id").alias("origin_id"),

@@ -1,7 +1,7 @@
-"""One text to its pieces: what says something, and what is greeting, thanks, order number, menu, quoted mail, signature.
+"""One text to its pieces: what says something, and what is greeting, thanks, order number, menu, quote or signature.
 
 A text is cut at commas and ends of sentences into atoms; an atom that consists of nothing but phrases of
-models/procedural.toml is procedural. Neighbours are then joined again, so that a piece that says something stands alone.
+models/procedural.toml is procedural. Neighbours are then joined again, so that what says something stands alone.
 """
 
 from __future__ import annotations
@@ -26,8 +26,15 @@ LONG = 6
 SIGNED = 5
 """Below the closing line of a letter so many words are a signature; more are a postscript."""
 
+LONGEST = 60
+"""A piece that says something takes no further sentence beyond so many words: a long letter is several pieces."""
+
 SHORT_OPTION = 40
 """A longer answer to a bot is no choice from its menu, even where the bot's words hold it. In characters."""
+
+
+SHORT_ANSWER = 10
+"""So many words that ask nothing, right after a question of the shop, are the answer to it."""
 
 
 class Piece(NamedTuple):
@@ -48,13 +55,37 @@ class _Atom(NamedTuple):
 def split(text: str, prompt: str = "") -> list[Piece]:
     """The pieces of one text; together they hold all its words.
 
-    :param prompt: what a bot had said right before, so that a choice from its menu is known as one.
+    :param prompt: what the shop had said right before, so that a choice from a bot's menu, and a short answer to a
+        question, are known as such: what was asked for is not what the customer came to say.
     """
     if _is_choice(text, prompt):
         return [Piece(text.strip(), "menu_choice")]
     head, own, tail = _letter(text)
+    if _is_answer(own, prompt):
+        return [*head, Piece(own.strip(), "answer"), *tail]
     said = [piece for reason, run in groupby(_atoms(own), key=lambda a: a.reason) for piece in _joined(reason, [*run])]
-    return [*head, *said, *tail] or [Piece("", "no_words")]
+    return [*head, *_together(said), *tail] or [Piece("", "no_words")]
+
+
+def _together(sentences: Sequence[Piece]) -> list[Piece]:
+    """Sentences that say something become one piece, at the place of the first, until the customer turns elsewhere."""
+    said: list[Piece] = []
+    first = None
+    for piece in sentences:
+        if piece.reason:
+            first = None if piece.reason == "turn" else first
+            said.append(piece)
+        elif first is None or _turns(piece.text) or _weight(said[first].text) + _weight(piece.text) > LONGEST:
+            first = len(said)
+            said.append(piece)
+        else:
+            said[first] = Piece(f"{said[first].text} {piece.text}", "")
+    return said
+
+
+def _turns(sentence: str) -> bool:
+    """Whether a sentence begins with words that turn to something else."""
+    return _patterns().turn.match(folded(sentence)) is not None
 
 
 def folded(text: str) -> str:
@@ -79,6 +110,7 @@ _CODE = re.compile(r"(?<![A-Za-z0-9])[#№]?[A-Za-z]*\d[A-Za-z0-9.,:/#-]*|\[[\w 
 """An order number, a time, an amount, or what masking put in the place of one."""
 _DASHES = re.compile(r"\n--\s*\n")
 _EASTERN = re.compile(rf"[{_HAN}]")
+_ASKS = re.compile("[?？]|吗|か[。\n]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -96,7 +128,7 @@ def _atoms(text: str) -> list[_Atom]:
 
 
 def _signed(atoms: list[_Atom]) -> list[_Atom]:
-    """What stands below the closing line of a letter, and a name in the line above it or at the end, is the signature."""
+    """What stands below the closing line of a letter, and a name in the line above or at the end, is the signature."""
     closing = next((place for place, atom in enumerate(atoms) if atom.reason == "signature"), len(atoms))
     if sum(_weight(atom.text) for atom in atoms[closing + 1 :] if not atom.reason) > SIGNED:
         return atoms
@@ -106,7 +138,7 @@ def _signed(atoms: list[_Atom]) -> list[_Atom]:
 
 
 def _is_name(line: str, before: str) -> bool:
-    """Whether a line is a name: it looks like one, or it is short and follows thanks, a goodbye or the like."""
+    """Whether a line is a name: it looks like one, or it is short and follows thanks or a goodbye."""
     return _patterns().name.fullmatch(line) is not None or (before != "" and _weight(line) <= LEAST)
 
 
@@ -144,7 +176,17 @@ def _weight(text: str) -> float:
 _NAME = r"(?:\W+\w+){0,3}\W*"
 """What follows a phrase that announces or closes with a name."""
 
-_REASONS = ("greeting", "thanks", "acknowledgement", "goodbye", "identification", "menu_choice", "signature", "filler")
+_REASONS = (
+    "turn",
+    "greeting",
+    "thanks",
+    "acknowledgement",
+    "goodbye",
+    "identification",
+    "menu_choice",
+    "signature",
+    "filler",
+)
 
 
 def _reason(words: str) -> str:
@@ -164,6 +206,12 @@ def _is_choice(text: str, prompt: str) -> bool:
     if not prompt or not said or len(said) > SHORT_OPTION:
         return False
     return re.search(rf"(?<!\w){re.escape(said)}(?!\w)", folded(prompt)) is not None
+
+
+def _is_answer(text: str, prompt: str) -> bool:
+    """Whether a short text that asks nothing follows a question."""
+    asked, asks = _ASKS.search(prompt) is not None, _ASKS.search(text) is not None
+    return asked and not asks and 0 < _weight(text) <= SHORT_ANSWER
 
 
 # ---------------------------------------------------------------- letters
@@ -209,6 +257,7 @@ class _Patterns(NamedTuple):
     addressed: re.Pattern[str]
     name: re.Pattern[str]
     clause: re.Pattern[str]
+    turn: re.Pattern[str]
     header: re.Pattern[str]
     quoted: re.Pattern[str]
 
@@ -235,6 +284,7 @@ def _patterns() -> _Patterns:
         ),
         name=re.compile(rf"\W*(?:{capital}(?: {capital}){{1,2}}|{_any(of['surname'])}[{_HAN}]{{1,3}})\s*"),
         clause=re.compile(_any(of["clause"])),
+        turn=re.compile(rf"\W*{_any(of['turn'])}"),
         header=re.compile(rf"\s*(?:(?:{heads})\s*[:：][^\n]*(?:\n\s*|$))+", re.IGNORECASE),
         quoted=re.compile("|".join(p for listed in lists["quoted"].values() for p in listed), re.IGNORECASE),
     )

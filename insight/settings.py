@@ -124,6 +124,10 @@ class Topics(Part):
     min_mentions: int = Field(
         default=15, ge=2, description="a smaller cluster is no topic; its mentions are unassigned"
     )
+    most: int = Field(default=150, ge=1, description="a finer split than this many topics is not looked at")
+    by_language: bool = Field(
+        default=True, description="look for topics within each language; false where the encoder has one space for all"
+    )
 
 
 class Service(Part):

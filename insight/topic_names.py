@@ -27,9 +27,12 @@ SHOWN = 10
 NAMED = 3
 """Words in its name."""
 QUOTES = 3
+_MARKS = r"[\W_]+"
 JOINT = " · "
 REST = ("Fits no topic yet", "暂未归类")
-UNNAMED = ("Too few customers to name", "客户太少，暂不命名")
+UNNAMED = ("No words in common", "没有共同的词")
+STEM = 4
+"""Words of one topic that begin with the same letters, at least so many, and differ by their ending are told once."""
 
 
 def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: int) -> list[list[str]]:
@@ -43,10 +46,11 @@ def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: i
     codes, vocabulary = pd.factorize(used["word"], sort=True)
     scores = _scores(used["label"].to_numpy(), codes, used["customers"].to_numpy(), (topics, len(vocabulary)))
     used = used.assign(score=scores)[used["customers"] >= min_customers]
-    ranked = used.sort_values(["label", "score", "word"], ascending=[True, False, True]).groupby("label").head(SHOWN)
+    ranked = used.sort_values(["label", "score", "word"], ascending=[True, False, True])
     found: list[list[str]] = [[] for _ in range(topics)]
     for label, word in zip(ranked["label"], ranked["word"], strict=True):
-        found[label].append(word)
+        if len(found[label]) < SHOWN and not any(_same_stem(word, told) for told in found[label]):
+            found[label].append(word)
     return found
 
 
@@ -60,18 +64,19 @@ def names(words_of: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
 
 
 def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
-    """The mentions nearest to the centre of each topic, each of another customer and in other words.
+    """The rows of TOPIC_QUOTES: mentions nearest to the centre of their topic, each of another customer in other words.
 
-    :param mentions: mention_id, label, text, text_hash, similarity, customer_key.
-    :returns: those of its rows that are quotes, with their rank from 1; none where too few customers spoke.
+    :param mentions: mention_id, topic_id, text, language, similarity and customer_key of mentions that have a topic.
+        A topic of fewer than `min_customers` customers has no quote.
     """
-    spoke = mentions.groupby("label")["customer_key"].transform("nunique")
+    spoke = mentions.groupby("topic_id")["customer_key"].transform("nunique")
     near = mentions[spoke >= min_customers].sort_values(
-        ["label", "similarity", "text_hash", "mention_id"], ascending=[True, False, True, True]
+        ["topic_id", "similarity", "text", "mention_id"], ascending=[True, False, True, True]
     )
-    near = near.drop_duplicates(["label", "text_hash"]).drop_duplicates(["label", "customer_key"])
-    near = near.assign(rank=near.groupby("label").cumcount() + 1)
-    return near[near["rank"] <= QUOTES]
+    near = near.assign(letters=near["text"].str.casefold().str.replace(_MARKS, "", regex=True))
+    near = near.drop_duplicates(["topic_id", "letters"]).drop_duplicates(["topic_id", "customer_key"])
+    near = near.assign(rank=near.groupby("topic_id").cumcount() + 1, quote=near["text"])
+    return near.loc[near["rank"] <= QUOTES, ["topic_id", "rank", "mention_id", "quote", "language"]]
 
 
 def _used(mentions: pd.DataFrame, split: Words) -> pd.DataFrame:
@@ -80,12 +85,24 @@ def _used(mentions: pd.DataFrame, split: Words) -> pd.DataFrame:
     stop = _stop_words()
     seen: set[tuple[int, str, str]] = set()
     for (text, language), said in by_text:
-        here = {w for w in split(str(text), str(language)) if len(w) > 1 and w not in stop and not w.isdigit()}
+        plain = str(text).replace("’", "'")
+        here = {w for w in split(plain, str(language)) if w not in stop and _says(w)}
         who = set(zip(said["label"], said["customer_key"], strict=True))
         seen.update((label, word, customer) for label, customer in who for word in here)
     counted = Counter((label, word) for label, word, _ in seen)
     rows = [(label, word, customers) for (label, word), customers in counted.items()]
     return pd.DataFrame(rows, columns=["label", "word", "customers"]).sort_values(["label", "word"])
+
+
+def _says(word: str) -> bool:
+    """Whether a word can stand for something: no number, and no lone letter, but a lone Chinese character may."""
+    return not word.isdigit() and (len(word) > 1 or word >= "㐀")
+
+
+def _same_stem(one: str, other: str) -> bool:
+    """Whether two words differ by no more than an ending of two letters: size and sizes, rápido and rápida."""
+    begins = max(STEM, min(len(one), len(other)) - 2)
+    return one[:begins] == other[:begins] and len(one) >= STEM <= len(other)
 
 
 def _scores(

@@ -6,7 +6,7 @@ import pandas as pd
 from insight import clusters, language, topic_ids, topic_names
 from insight.engines.base import Frame
 from insight.run import Run
-from insight.schema import MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
+from insight.schema import ALL, MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
 
 READS = (MENTIONS, VECTORS)
 WRITES = (TOPICS, MENTION_TOPICS, TOPIC_QUOTES)
@@ -17,7 +17,8 @@ def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd
     said = run.pandas(mentions)
     hashes, rows = clusters.matrix(run.arrow(vectors.sort("text_hash")))
     copies = said["text_hash"].value_counts().reindex(hashes).to_numpy(np.int64)
-    found = clusters.find(rows, hashes, copies, run.settings.topics)
+    spoken = _language(said, hashes) if run.settings.topics.by_language else [ALL] * len(hashes)
+    found = clusters.find_apart(rows, hashes, copies, spoken, run.settings.topics)
     by_text = pd.DataFrame({"text_hash": hashes, "label": found.labels, "similarity": found.similarity})
     said = said.merge(by_text, on="text_hash", validate="many_to_one")
     ids = [*topic_ids.identify(clusters.hearts(hashes, found)), UNASSIGNED]
@@ -25,5 +26,12 @@ def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd
     placed = said[said["label"] != clusters.NONE]
     enough = run.settings.privacy.min_customers
     words = topic_names.words(placed, topics=len(ids) - 1, split=language.words, min_customers=enough)
-    quotes = topic_names.quotes(placed, min_customers=enough).rename(columns={"text": "quote"})
-    return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes[TOPIC_QUOTES.arrow.names]
+    quotes = topic_names.quotes(placed, min_customers=enough)
+    return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes
+
+
+def _language(said: pd.DataFrame, hashes: list[str]) -> list[str]:
+    """The language in which each text was said most; of equally many the first by name."""
+    counted = said.groupby(["text_hash", "language"]).size().reset_index(name="times")
+    most = counted.sort_values(["text_hash", "times", "language"], ascending=[True, False, True])
+    return list(most.drop_duplicates("text_hash").set_index("text_hash")["language"].reindex(hashes))

