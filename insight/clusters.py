@@ -29,6 +29,8 @@ NEARLY = 0.98
 """The coarsest partition with this share of the best silhouette is taken."""
 FARTHEST = 0.45
 """A text whose cosine to the centre of its cluster is lower stays unassigned."""
+CONTEXT = 0.6
+"""Weight of what else was said around a text, against the text itself; see DECISIONS.md for the measurement."""
 NONE = -1
 """The label of what fits no cluster."""
 BLOCK = 1024
@@ -46,52 +48,76 @@ class Clusters:
     centres: Floats
 
 
-def find(vectors: Floats, keys: Sequence[str], copies: Labels, settings: Topics) -> Clusters:
-    """Cluster distinct texts.
+def find(vectors: Floats, keys: Sequence[str], copies: Labels, settings: Topics) -> Labels:
+    """Cluster distinct texts: for each the number of its cluster, or NONE.
 
     :param vectors: shape (texts, dimensions), rows of unit length.
     :param keys: one unique key per row; they make the order of rows immaterial.
     :param copies: how often each text was said; only the smallest size of a cluster counts copies.
     """
-    if not len(keys):
-        return Clusters(np.empty(0, np.int64), np.empty(0, np.float32), np.empty((0, vectors.shape[1]), np.float32))
     from threadpoolctl import threadpool_limits
 
     order = np.argsort(np.asarray(keys, dtype=object), kind="stable")
-    with threadpool_limits(limits=1):
-        found = _find(vectors[order], [keys[i] for i in order], copies[order], settings)
-    back = np.argsort(order, kind="stable")
-    return Clusters(found.labels[back], found.similarity[back], found.centres)
+    labels = np.full(len(keys), NONE, np.int64)
+    if copies.sum() >= settings.min_mentions:
+        with threadpool_limits(limits=1):
+            labels[order] = _find(vectors[order], [keys[int(row)] for row in order], copies[order], settings)
+    return labels
 
 
-def _find(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) -> Clusters:
+def _find(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) -> Labels:
     """As `find`, for rows in the order of their keys."""
     labels = _without_small(_labels(vectors, keys, copies, settings), copies, settings.min_mentions)
-    near = _similarity(vectors, labels, _centres(vectors, labels)) >= FARTHEST
-    labels = _without_small(np.where(near, labels, NONE), copies, settings.min_mentions)
-    centres = _centres(vectors, labels)
-    return Clusters(labels, _similarity(vectors, labels, centres), centres)
+    near = described(vectors, labels).similarity >= FARTHEST
+    return _without_small(np.where(near, labels, NONE), copies, settings.min_mentions)
 
 
 def find_apart(
     vectors: Floats, keys: Sequence[str], copies: Labels, languages: Sequence[str], settings: Topics
-) -> Clusters:
+) -> Labels:
     """As `find`, within each language alone, for an encoder that has no common space for them.
 
     An encoder that knows one language lays the others side by side: the best partition would be that of languages.
     The most topics that the settings allow are shared out by the number of texts.
     """
     spoken = np.asarray(languages, dtype=object)
-    labels, similarity = np.full(len(keys), NONE, np.int64), np.zeros(len(keys), np.float32)
-    centres = [np.empty((0, vectors.shape[1]), np.float32)]
+    labels = np.full(len(keys), NONE, np.int64)
     for language in sorted(set(languages)):
         rows = np.flatnonzero(spoken == language)
         share = settings.model_copy(update={"most": max(1, round(settings.most * len(rows) / len(keys)))})
-        found = find(vectors[rows], [keys[row] for row in rows], copies[rows], share)
-        labels[rows] = np.where(found.labels == NONE, NONE, found.labels + sum(map(len, centres)))
-        similarity[rows] = found.similarity
-        centres.append(found.centres)
-    return Clusters(labels, similarity, np.concatenate(centres))
+        found = find(vectors[rows], [keys[int(row)] for row in rows], copies[rows], share)
+        labels[rows] = np.where(found == NONE, NONE, found + labels.max() + 1)
+    return labels
+
+
+def in_context(vectors: Floats, texts: Labels, contexts: Labels) -> Floats:
+    """Vectors of texts, each drawn towards what else is said where it is said.
+
+    "It was a present" tells no issue; the conversations that it stands in do.
+
+    :param texts: of each mention the row of its text in `vectors`.
+    :param contexts: of each mention the number of its conversation; mentions in an order of their own.
+    """
+    from scipy.sparse import csr_matrix
+
+    shape = (len(vectors), int(contexts.max(initial=-1)) + 1)
+    said = csr_matrix((np.ones(len(texts)), (texts, contexts)), shape=shape)
+    together, sizes = said.T @ vectors.astype(np.float64), np.bincount(contexts, minlength=shape[1])
+    others = (together[contexts] - vectors[texts]) / np.maximum(sizes[contexts] - 1, 1)[:, None]
+    around = (
+        csr_matrix((np.ones(len(texts)), (texts, np.arange(len(texts)))), shape=(len(vectors), len(texts))) @ others
+    )
+    company = np.bincount(texts, weights=sizes[contexts] > 1, minlength=len(vectors))
+    return _unit((vectors + CONTEXT * around / np.maximum(company, 1)[:, None]).astype(np.float32))
+
+
+def described(vectors: Floats, labels: Labels) -> Clusters:
+    """Clusters by their labels: centres and cosines as these vectors have them."""
+    centres = _unit(_sums(vectors, labels).astype(np.float32))
+    similarity = np.zeros(len(vectors), np.float32)
+    has = labels != NONE
+    similarity[has] = np.einsum("ij,ij->i", vectors[has], centres[labels[has]])
+    return Clusters(labels, similarity, centres)
 
 
 def matrix(vectors: pa.Table) -> tuple[list[str], Floats]:
@@ -105,7 +131,7 @@ def hearts(keys: Sequence[str], clusters: Clusters) -> list[str]:
     """For each cluster the key of the text nearest to its centre; of equally near ones the first in order."""
     order = np.lexsort((np.asarray(keys, dtype=object), -clusters.similarity, clusters.labels))
     labels, first = np.unique(clusters.labels[order], return_index=True)
-    return [keys[order[place]] for label, place in zip(labels, first, strict=True) if label != NONE]
+    return [keys[int(order[place])] for label, place in zip(labels, first, strict=True) if label != NONE]
 
 
 def _labels(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) -> Labels:
@@ -127,7 +153,7 @@ def _placed(reduced: Floats, sample: Labels, found: Labels) -> Labels:
     votes = np.zeros((len(reduced), int(found.max()) + 2), dtype=np.float32)
     for column in range(neighbours.shape[1]):
         votes[np.arange(len(reduced)), found[neighbours[:, column]]] += cosines[:, column]
-    labels = votes.argmax(axis=1)
+    labels: Labels = votes.argmax(axis=1)
     labels[labels == votes.shape[1] - 1] = NONE
     labels[sample] = found
     return labels
@@ -225,11 +251,6 @@ def _without_small(labels: Labels, copies: Labels, smallest: float) -> Labels:
     return numbers[labels]
 
 
-def _centres(vectors: Floats, labels: Labels) -> Floats:
-    """The mean of each cluster's vectors, brought to unit length."""
-    return _unit(_sums(vectors, labels).astype(np.float32))
-
-
 def _sums(vectors: Floats, labels: Labels) -> npt.NDArray[np.float64]:
     """The sum of each cluster's vectors."""
     sums = np.zeros((labels.max(initial=NONE) + 1, vectors.shape[1]), dtype=np.float64)
@@ -237,13 +258,7 @@ def _sums(vectors: Floats, labels: Labels) -> npt.NDArray[np.float64]:
     return sums
 
 
-def _similarity(vectors: Floats, labels: Labels, centres: Floats) -> Floats:
-    """Cosine of each row to the centre of its cluster; 0 where it has none."""
-    similarity = np.zeros(len(vectors), np.float32)
-    has = labels != NONE
-    similarity[has] = np.einsum("ij,ij->i", vectors[has], centres[labels[has]])
-    return similarity
-
-
 def _unit(rows: Floats) -> Floats:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    """Rows brought to unit length; a row of zeros stays one."""
+    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit

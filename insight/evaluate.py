@@ -58,7 +58,8 @@ def topics_file(path: Path, *, text: str, gold: str, settings: Settings) -> Topi
     table = table.select([text, gold] if text != gold else [text]).drop_null()
     if not len(table):
         raise SourceError("no row has both a text and a gold topic", where=path.name, fix="name other columns")
-    return topics(*(table[column].cast(pa.string()).to_pylist() for column in (text, gold)), settings=settings)
+    texts, truth = (table[column].cast(pa.string()).to_pylist() for column in (text, gold))
+    return topics(texts, truth, settings)
 
 
 def topics(texts: Sequence[str], gold: Sequence[str], settings: Settings) -> TopicScores:
@@ -75,9 +76,8 @@ def topics_of(texts: Sequence[str], settings: Settings) -> npt.NDArray[np.int64]
     one = {h: folded(t) for h, t in zip((hashes[p] for p in place), texts, strict=True)}
     keys, vectors = embed(encoder(settings.encoder), one)
     order = np.searchsorted(hashes, keys)
-    found = clusters.find(vectors, keys, copies[order], settings.topics)
     labels = np.empty(len(hashes), np.int64)
-    labels[order] = found.labels
+    labels[order] = clusters.find(vectors, keys, copies[order], settings.topics)
     return labels[place]
 
 

@@ -34,6 +34,12 @@ def newest_ms(frame: Frame, *columns: str) -> int | None:
     return max(moments, default=None)
 
 
+def reaches_back(frame: Frame, period: Period, column: str = "day") -> bool:
+    """Whether the rows begin on the first day of the period or before it, so that the period is told as a whole."""
+    found = frame.select(nw.col(column).min()).collect("pyarrow").to_native()[column].to_pylist()
+    return bool(found and found[0] is not None and found[0] <= period.since)
+
+
 def last(newest: int, *, zone: ZoneInfo, days: int = DAYS, lag_days: int = 0) -> Period:
     """The last complete days before the day of the newest moment, `lag_days` earlier.
 

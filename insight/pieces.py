@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
@@ -108,6 +108,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|@\w+")
 _APART = re.compile(r"(^(?:@\w+[\s,:]*)+|(?:https?://|www\.)\S+)")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[#№]?[A-Za-z]*\d[A-Za-z0-9.,:/#-]*|\[[\w ]+\]|<[\w ]+>")
 """An order number, a time, an amount, or what masking put in the place of one."""
+_MARKS = " .,!?…~，。！？、；;:："
 _DASHES = re.compile(r"\n--\s*\n")
 _EASTERN = re.compile(rf"[{_HAN}]")
 _ASKS = re.compile("[?？]|吗|か[。\n]")
@@ -192,6 +193,8 @@ _REASONS = (
 def _reason(words: str) -> str:
     """Why these words say nothing: the first phrase that is no filler; empty where they do say something."""
     spelled, patterns = folded(words), _patterns()
+    if spelled.strip(_MARKS) in patterns.alone:
+        return "acknowledgement"
     if not patterns.procedural.fullmatch(spelled):
         led = (reason for reason, pattern in patterns.led.items() if pattern.fullmatch(spelled))
         return next(led, "greeting" if patterns.addressed.fullmatch(words) else "")
@@ -251,6 +254,7 @@ class _Patterns(NamedTuple):
     """Languages share one pattern: chats mix them, and a short text hides which one it is in."""
 
     reasons: dict[str, str]
+    alone: frozenset[str]
     phrase: re.Pattern[str]
     procedural: re.Pattern[str]
     led: dict[str, re.Pattern[str]]
@@ -272,6 +276,7 @@ def _patterns() -> _Patterns:
     called = rf"(?:{capital}|(?i:{_any(of['filler'])}))"
     return _Patterns(
         reasons=reasons,
+        alone=frozenset(of["alone"]),
         phrase=re.compile(phrase),
         procedural=re.compile(rf"(?:{phrase}|{_LINK.pattern}|{_CODE.pattern}|[\W_])*+"),
         led={
@@ -290,8 +295,11 @@ def _patterns() -> _Patterns:
     )
 
 
-def _any(phrases: Iterable[str]) -> str:
+def _any(phrases: Collection[str]) -> str:
     """One expression for phrases of all languages: those of Chinese and Japanese need no blanks around them."""
-    eastern = {p: bool(_EASTERN.search(p)) for p in phrases}
-    apart = expression((p for p in eastern if not eastern[p]), apart=True)
-    return f"(?:{apart}|{expression((p for p in eastern if eastern[p]), apart=False)})"
+    eastern = {phrase for phrase in phrases if _EASTERN.search(phrase)}
+    western = set(phrases) - eastern
+    parts = (
+        expression(some, apart=apart) for apart, some in ((True, sorted(western)), (False, sorted(eastern))) if some
+    )
+    return f"(?:{'|'.join(parts)})"

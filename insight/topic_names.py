@@ -7,7 +7,7 @@ per customer and topic, and is shown only where enough distinct customers used i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from importlib.util import module_from_spec, spec_from_file_location
@@ -82,11 +82,11 @@ def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
 def _used(mentions: pd.DataFrame, split: Words) -> pd.DataFrame:
     """How many distinct customers used which word in which topic: label, word, customers."""
     by_text = mentions.groupby(["text", "language"], sort=True)[["label", "customer_key"]]
-    stop = _stop_words()
+    stop, known = _stop_words(), _glossary()[0]
     seen: set[tuple[int, str, str]] = set()
     for (text, language), said in by_text:
         plain = str(text).replace("’", "'")
-        here = {w for w in split(plain, str(language)) if w not in stop and _says(w)}
+        here = {w for w in split(plain, str(language)) if w not in stop and _says(w, known)}
         who = set(zip(said["label"], said["customer_key"], strict=True))
         seen.update((label, word, customer) for label, customer in who for word in here)
     counted = Counter((label, word) for label, word, _ in seen)
@@ -94,9 +94,14 @@ def _used(mentions: pd.DataFrame, split: Words) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["label", "word", "customers"]).sort_values(["label", "word"])
 
 
-def _says(word: str) -> bool:
-    """Whether a word can stand for something: no number, and no lone letter, but a lone Chinese character may."""
-    return not word.isdigit() and (len(word) > 1 or word >= "㐀")
+def _says(word: str, known: Mapping[str, str]) -> bool:
+    """Whether a word can stand for something: no number, no lone letter (a Chinese character may), no bare ending.
+
+    Japanese is cut by script, so that a word in hiragana alone is mostly an ending; one that the glossary knows is not.
+    """
+    if word.isdigit() or (len(word) == 1 and word < "㐀"):
+        return False
+    return word in known or not all("ぁ" <= letter <= "ゖ" for letter in word)
 
 
 def _same_stem(one: str, other: str) -> bool:
@@ -171,10 +176,9 @@ def card(said: pd.DataFrame, ids: Sequence[str], words_of: Sequence[Sequence[str
         first_said_ms=("said_ms", "min"),
         last_said_ms=("said_ms", "max"),
     )
-    card = counts.reindex(ids).rename_axis("topic_id").reset_index()
+    card = counts.reindex(list(ids)).rename_axis("topic_id").reset_index()
     counted = ["mentions", "customers"]
     card[counted] = card[counted].fillna(0).astype("int64")
     card["share"] = card["mentions"] / max(len(said), 1)
-    return card.assign(
-        name_en=[*english, REST[0]], name_zh=[*chinese, REST[1]], words=[*(list(w) for w in words_of), []]
-    )
+    told: list[list[str]] = [*(list(w) for w in words_of), []]
+    return card.assign(name_en=[*english, REST[0]], name_zh=[*chinese, REST[1]], words=pd.Series(told, dtype=object))

@@ -1,5 +1,6 @@
 """What do customers complain about, how often for what we sell, and is it growing?"""
 
+import narwhals as nw
 import pandas as pd
 
 from insight import periods
@@ -24,4 +25,5 @@ def work(
         both.append(run.pandas(complaints.voices(said, period).join(bought, on=["market", "sku"], how="left")))
     quotes = run.pandas(complaints.quotes(said, current))
     rows = complaints.together(both[0].merge(quotes, on=complaints.CELL, how="left"), both[1])
-    return complaints.judged(rows, min_customers=run.settings.privacy.min_customers)
+    comparable = periods.reaches_back(mentions.filter(nw.col("origin") == "message"), current.before)
+    return complaints.judged(rows, min_customers=run.settings.privacy.min_customers, comparable=comparable)

@@ -7,6 +7,7 @@ from insight import clusters, language, topic_ids, topic_names
 from insight.engines.base import Frame
 from insight.run import Run
 from insight.schema import ALL, MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
+from insight.settings import Topics
 
 READS = (MENTIONS, VECTORS)
 WRITES = (TOPICS, MENTION_TOPICS, TOPIC_QUOTES)
@@ -14,11 +15,9 @@ WRITES = (TOPICS, MENTION_TOPICS, TOPIC_QUOTES)
 
 def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Cluster distinct texts, give each cluster an id, a name and quotes, and each mention its topic."""
-    said = run.pandas(mentions)
+    said = run.pandas(mentions.sort("mention_id"))
     hashes, rows = clusters.matrix(run.arrow(vectors.sort("text_hash")))
-    copies = said["text_hash"].value_counts().reindex(hashes).to_numpy(np.int64)
-    spoken = _language(said, hashes) if run.settings.topics.by_language else [ALL] * len(hashes)
-    found = clusters.find_apart(rows, hashes, copies, spoken, run.settings.topics)
+    found = _found(said, hashes, rows, run.settings.topics)
     by_text = pd.DataFrame({"text_hash": hashes, "label": found.labels, "similarity": found.similarity})
     said = said.merge(by_text, on="text_hash", validate="many_to_one")
     ids = [*topic_ids.identify(clusters.hearts(hashes, found)), UNASSIGNED]
@@ -28,6 +27,16 @@ def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd
     words = topic_names.words(placed, topics=len(ids) - 1, split=language.words, min_customers=enough)
     quotes = topic_names.quotes(placed, min_customers=enough)
     return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes
+
+
+def _found(said: pd.DataFrame, hashes: list[str], rows: clusters.Floats, settings: Topics) -> clusters.Clusters:
+    """Clusters of texts in their context, described by the texts alone."""
+    texts = pd.Index(hashes).get_indexer(pd.Index(said["text_hash"]))
+    contexts, _ = pd.factorize(said["conversation_id"].fillna(said["origin_id"]))
+    drawn = clusters.in_context(rows, texts, contexts)
+    copies = np.bincount(texts, minlength=len(hashes))
+    spoken = _language(said, hashes) if settings.by_language else [ALL] * len(hashes)
+    return clusters.described(rows, clusters.find_apart(drawn, hashes, copies, spoken, settings))
 
 
 def _language(said: pd.DataFrame, hashes: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Where does each text lie in the space of meanings? Only texts that no earlier run has embedded are embedded."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insight.encoders import embed, encoder
 from insight.engines.base import Frame
@@ -13,18 +14,13 @@ WRITES = VECTORS
 
 
 def work(said: Frame, previous: Frame, *, run: Run) -> pa.Table:
-    """The vectors that are still right, and new ones; texts of like length together, in an order of their own."""
-    texts = run.pandas(said.select("text_hash", "text")).drop_duplicates("text_hash").set_index("text_hash")["text"]
+    """The vectors that are still right, and new ones. A text is embedded as it is folded, so its hash says it all."""
+    mentions, earlier = run.arrow(said.select("text_hash", "text")), run.arrow(previous).cast(VECTORS.arrow)
+    texts = dict(zip(mentions["text_hash"].to_pylist(), mentions["text"].to_pylist(), strict=True))
     encode = encoder(run.settings.encoder)
-    kept = run.pandas(previous)
-    kept = kept[(kept["encoder"] == encode.name) & kept["text_hash"].isin(texts.index)]
-    new = {h: folded(t) for h, t in texts.items() if h not in set(kept["text_hash"])}
-    hashes, vectors = embed(encode, new, run.tell)
-    rows = [*kept["vector"], *vectors]
-    return pa.table(
-        {
-            "text_hash": [*kept["text_hash"], *hashes],
-            "encoder": [encode.name] * len(rows),
-            "vector": pa.array(rows, pa.list_(pa.float32())),
-        }
-    )
+    wanted = pc.is_in(earlier["text_hash"], pa.array(texts, pa.string()))
+    kept = earlier.filter(pc.and_(wanted, pc.equal(earlier["encoder"], encode.name)))
+    done = set(kept["text_hash"].to_pylist())
+    hashes, vectors = embed(encode, {h: folded(text) for h, text in texts.items() if h not in done}, run.tell)
+    columns = [hashes, [encode.name] * len(hashes), pa.array(list(vectors), pa.list_(pa.float32()))]
+    return pa.concat_tables([kept, pa.table(columns, schema=VECTORS.arrow)])

@@ -190,7 +190,7 @@ some_contacts = st.lists(
 ).map(lambda found: [(f"c{i:02}", *contact) for i, contact in enumerate(found)])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(some_contacts)
 def test_threads_are_those_of_the_slow_reference(contacts):
     rows = threads(contacts)
@@ -198,7 +198,7 @@ def test_threads_are_those_of_the_slow_reference(contacts):
     assert naive(contacts) == sorted((r["conversation_id"], r["topic_id"], r["thread_id"], r["nth"]) for r in rows)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(some_contacts, st.integers(0, 100), st.randoms(use_true_random=False))
 def test_later_contacts_change_nothing_about_earlier_ones_and_order_of_rows_nothing_at_all(contacts, cut, chance):
     whole = [{k: row[k] for k in COLUMNS} for row in threads(contacts) if row["contacted_ms"] <= START + cut * DAY]

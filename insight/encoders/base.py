@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,7 @@ class SentenceEncoder:
     @cached_property
     def _loaded(self) -> Any:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+        from transformers.utils.logging import disable_progress_bar
 
-        logging.disable_progress_bar()
+        cast(Callable[[], None], disable_progress_bar)()
         return SentenceTransformer(self.model, device="cpu")

@@ -13,6 +13,7 @@ from insight.engines.base import Frame
 from insight.periods import Period, within
 from insight.schema import ALL, UNASSIGNED
 
+CANNOT_TELL = "cannot tell"
 CELL = ["topic_id", "market", "sku"]
 STEADY = (0.75, 1.25)
 """A rate is called steady only where its whole interval lies within a quarter of the rate before."""
@@ -85,11 +86,12 @@ def together(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def judged(rows: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
+def judged(rows: pd.DataFrame, *, min_customers: int, comparable: bool = True) -> pd.DataFrame:
     """Add rates, intervals, verdicts and what may be quoted.
 
     :param rows: one per cell: mentions, contacts, customers, negative, judged, orders, previous_contacts,
         previous_orders (all whole), quote.
+    :param comparable: the data reach back over the whole period before; else nobody can tell what grew.
     """
     low, high = intervals.poisson(rows["contacts"], rows["orders"])
     return rows.assign(
@@ -97,7 +99,7 @@ def judged(rows: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
         low=low * 100,
         high=high * 100,
         previous_per_100_orders=_per_100(rows["previous_contacts"], rows["previous_orders"]),
-        verdict=_verdicts(rows),
+        verdict=_verdicts(rows) if comparable else CANNOT_TELL,
         negative_share=rows["negative"] / rows["judged"].where(rows["judged"] > 0),
         quote=rows["quote"].where(rows["customers"] >= min_customers),
     ).drop(columns=["negative", "judged"])
@@ -116,5 +118,5 @@ def _verdicts(rows: pd.DataFrame) -> list[str]:
     exposure = orders if orders.any() else np.ones_like(orders)
     low, high = intervals.rate_ratio(rows["contacts"], exposure[:, 0], rows["previous_contacts"], exposure[:, 1])
     steady = (low >= STEADY[0]) & (high <= STEADY[1])
-    verdicts = np.select([low > 1, high < 1, steady], ["growing", "shrinking", "steady"], "cannot tell")
+    verdicts = np.select([low > 1, high < 1, steady], ["growing", "shrinking", "steady"], CANNOT_TELL)
     return [str(v) for v in verdicts]

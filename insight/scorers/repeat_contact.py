@@ -181,7 +181,7 @@ def _score(*tables: pa.Table, settings: Settings) -> pa.Table:
     why = reasons(rows)
     counts = why.groupby(OF).size().reindex(rows[OF], fill_value=0).to_numpy(dtype=np.int64)
     ends = np.concatenate([[0], np.cumsum(counts)])
-    listed = {name: pa.ListArray.from_arrays(ends, pa.array(why[name], kind)) for name, kind in LISTED.items()}
+    listed = {name: pa.ListArray.from_arrays(ends, pa.array(why[name].tolist(), kind)) for name, kind in LISTED.items()}
     base = float(shipped.toml(CARD)["base"])
     logit = [base + math.fsum(points) for points in listed["points"].to_pylist()]
     scored = {

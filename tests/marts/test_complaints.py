@@ -45,10 +45,10 @@ def bought(order, day, *skus, market="DE"):
     return {"order_id": order, "market": market, "skus": skus or ("s",)} | at(day)
 
 
-def cells(*mentions, orders=(), newest=NEWEST):
+def cells(*mentions, orders=(), newest=NEWEST, oldest=0):
     """The rows of COMPLAINTS by topic, market and SKU."""
-    closing = said("the newest", newest, topic="none of ours")
-    rows = [{"mention_id": f"m{n:04}", **row} for n, row in enumerate([*mentions, closing])]
+    ends = [said("the oldest", oldest, topic="none of ours"), said("the newest", newest, topic="none of ours")]
+    rows = [{"mention_id": f"m{n:04}", **row} for n, row in enumerate([*mentions, *ends])]
     lines = [{"order_id": o["order_id"], "line": n, "sku": sku} for o in orders for n, sku in enumerate(o["skus"])]
     tables = [
         table(MENTIONS, *({k: v for k, v in row.items() if k in MENTIONS.arrow.names} for row in rows)),
@@ -152,3 +152,9 @@ def test_many_words_of_few_customers_are_not_quoted():
 def test_the_negative_share_is_of_mentions():
     row = cells(said("a", 50, label="negative"), said("a", 50), said("b", 50), said("c", 50))["t", ALL, ALL]
     assert row["negative_share"] == 0.25
+
+
+def test_where_the_data_do_not_reach_back_nobody_can_tell_what_grew():
+    many = [said(f"{n}", 50) for n in range(60)]
+    assert cells(*many)["t", ALL, ALL]["verdict"] == "growing"
+    assert cells(*many, oldest=10)["t", ALL, ALL]["verdict"] == "cannot tell"

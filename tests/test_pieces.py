@@ -1,0 +1,152 @@
+"""One text to its pieces."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insight.pieces import Piece, folded, split, text_hash
+
+SCRAPS = [
+    "Hi there!",
+    "你好，在吗？",
+    "the zipper broke",
+    "裙子偏小，物流太慢了",
+    "\n",
+    "\n> ",
+    "\n--\n",
+    "On Mon, 3 May 2021 at 10:00, Shop wrote:",
+    "Subject: hello\n",
+    "[ORDER]",
+    "https://a.example/b?c=1",
+    "@shop ",
+    "Best regards,\n",
+    "Mason Fox",
+    "...",
+    ", but ",
+    "👍",
+    "\u0130\u0000",
+]
+
+
+def mentions(text, prompt=""):
+    return [piece.text for piece in split(text, prompt) if not piece.reason]
+
+
+def reasons(text, prompt=""):
+    return [piece.reason for piece in split(text, prompt) if piece.reason]
+
+
+def test_a_problem_is_freed_from_greeting_name_and_thanks():
+    text = "Hi there! My name is Mark. The dress is too small. I want a refund. Thanks a lot!!"
+    assert mentions(text) == ["The dress is too small.", "I want a refund."]
+    assert reasons(text) == ["greeting", "identification", "thanks"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hello", "greeting"),
+        ("Dear Lumora team,", "greeting"),
+        ("カスタマーサポート御中", "greeting"),
+        ("好的谢谢", "acknowledgement"),
+        ("thanks for the quick reply!", "thanks"),
+        ("Vielen Dank für Ihre Hilfe", "thanks"),
+        ("merci beaucoup", "thanks"),
+        ("muito obrigada!", "thanks"),
+        ("はい、わかりました。", "acknowledgement"),
+        ("Tschüss, schönen Tag noch", "goodbye"),
+        ("order number: 123-4567890-1234567", "identification"),
+        ("Pedido [ORDER]", "identification"),
+        ("我的订单号是 8837261", "identification"),
+        ("转人工", "menu_choice"),
+        ("hablar con un agente", "menu_choice"),
+        ("https://shop.example/p/1", "no_words"),
+        ("???", "no_words"),
+        ("👍", "no_words"),
+        ("   ", "no_words"),
+        ("", "no_words"),
+    ],
+)
+def test_what_says_nothing_has_a_reason(text, reason):
+    assert [piece.reason for piece in split(text)] == [reason]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refund",
+        "The battery died.",
+        "is it ok to wash it?",
+        "no refund yet",
+        "Thank you for nothing, it broke",
+        "追跡が5日更新されません。",
+        "没收到",
+        "Hello Kitty bag is torn",
+    ],
+)
+def test_what_says_something_is_kept_whole_or_in_part(text):
+    assert mentions(text)
+
+
+def test_a_mail_loses_its_head_its_quote_and_its_signature_and_all_are_counted():
+    text = (
+        "Subject: Re: order 55\nFrom: someone\n\nHello,\n\nThe zipper broke after two days.\n\nBest regards,\nJohn Smith\n"
+        "\nOn Mon, 3 May 2021 at 10:00, Shop wrote:\n> Dear John\n> how can we help\n"
+    )
+    assert mentions(text) == ["The zipper broke after two days."]
+    assert reasons(text) == ["header", "greeting", "signature", "quoted"]
+
+
+def test_what_the_customer_wrote_below_a_quote_is_kept():
+    assert mentions("On Mon, 3 May 2021 at 10:00, Shop wrote:\n> did it arrive?\nIt never arrived.") == [
+        "It never arrived."
+    ]
+
+
+@pytest.mark.parametrize("name", ["Mason Fox", "李子轩", "高橋直樹\nAndroidから送信"])
+def test_a_name_at_the_end_of_a_letter_is_a_signature(name):
+    assert reasons(f"The box was crushed.\n\nThanks,\n{name}")[-1] == "signature"
+    assert mentions(f"The box was crushed.\n\nThanks,\n{name}") == ["The box was crushed."]
+
+
+def test_an_answer_to_a_bot_that_repeats_an_option_is_a_menu_choice():
+    menu = "How can we help? 1. Returns 2. Where is my parcel"
+    assert split("returns", menu) == [Piece("returns", "menu_choice")]
+    assert split("2", menu) == [Piece("2", "menu_choice")]
+    assert mentions("the strap is torn", menu) == ["the strap is torn"]
+
+
+def test_several_issues_in_one_sentence_come_apart():
+    assert mentions("The pan is great, but the handle is loose, also the lid does not fit.") == [
+        "The pan is great,",
+        "but the handle is loose,",
+        "also the lid does not fit.",
+    ]
+    assert mentions("我上周买的裙子实在是偏小，而且物流真的太慢了") == [
+        "我上周买的裙子实在是偏小，",
+        "而且物流真的太慢了",
+    ]
+
+
+def test_a_piece_that_cannot_stand_alone_joins_its_neighbour():
+    assert mentions("The lamp stopped working. Again! Why?") == ["The lamp stopped working. Again! Why?"]
+
+
+def test_amounts_and_ids_are_not_torn_apart():
+    assert mentions("I paid 1,299.50 euro twice") == ["I paid 1,299.50 euro twice"]
+
+
+@given(st.lists(st.sampled_from(SCRAPS) | st.text(max_size=12), max_size=12).map("".join), st.text(max_size=8))
+def test_the_pieces_of_any_text_hold_all_its_letters(text, prompt):
+    def letters(words):
+        return sorted(char for char in words if char.isalnum())
+
+    pieces = split(text, prompt)
+    assert pieces
+    assert letters("".join(piece.text for piece in pieces)) == letters(text)
+
+
+def test_equal_texts_have_equal_hashes_whatever_their_case_width_and_blanks():
+    assert text_hash("Too  SMALL\n") == text_hash("too small") == text_hash("ｔｏｏ　small")
+    assert folded("Straße") == "strasse"
+    assert len(text_hash("")) == 16
