@@ -32,7 +32,6 @@ LONGEST = 60
 SHORT_OPTION = 40
 """A longer answer to a bot is no choice from its menu, even where the bot's words hold it. In characters."""
 
-
 SHORT_ANSWER = 10
 """So many words that ask nothing, right after a question of the shop, are the answer to it."""
 
@@ -108,6 +107,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|@\w+")
 _APART = re.compile(r"(^(?:@\w+[\s,:]*)+|(?:https?://|www\.)\S+)")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[#№]?[A-Za-z]*\d[A-Za-z0-9.,:/#-]*|\[[\w ]+\]|<[\w ]+>")
 """An order number, a time, an amount, or what masking put in the place of one."""
+_OPEN = (*",，、-–—",)
 _MARKS = " .,!?…~，。！？、；;:："
 _DASHES = re.compile(r"\n--\s*\n")
 _EASTERN = re.compile(rf"[{_HAN}]")
@@ -122,9 +122,7 @@ def _atoms(text: str) -> list[_Atom]:
         broken = _BREAK.split(part)
         for words, mark in zip(broken[::2], [*broken[1::2], ""], strict=True):
             if (words + mark).strip():
-                found.append(
-                    _Atom(words + mark, _reason(words), ends=mark.strip()[:1] not in {*",，、-–—"} or not mark.strip())
-                )
+                found.append(_Atom(words + mark, _reason(words), ends=not mark.strip().startswith(_OPEN)))
     return _signed(found)
 
 
@@ -212,9 +210,10 @@ def _is_choice(text: str, prompt: str) -> bool:
 
 
 def _is_answer(text: str, prompt: str) -> bool:
-    """Whether a short text that asks nothing follows a question."""
-    asked, asks = _ASKS.search(prompt) is not None, _ASKS.search(text) is not None
-    return asked and not asks and 0 < _weight(text) <= SHORT_ANSWER
+    """Whether a short text that asks nothing follows a question, other than the question what the matter is."""
+    if not _ASKS.search(prompt) or _ASKS.search(text) or not 0 < _weight(text) <= SHORT_ANSWER:
+        return False
+    return _patterns().offer.search(folded(prompt)) is None
 
 
 # ---------------------------------------------------------------- letters
@@ -262,6 +261,7 @@ class _Patterns(NamedTuple):
     name: re.Pattern[str]
     clause: re.Pattern[str]
     turn: re.Pattern[str]
+    offer: re.Pattern[str]
     header: re.Pattern[str]
     quoted: re.Pattern[str]
 
@@ -289,6 +289,7 @@ def _patterns() -> _Patterns:
         ),
         name=re.compile(rf"\W*(?:{capital}(?: {capital}){{1,2}}|{_any(of['surname'])}[{_HAN}]{{1,3}})\s*"),
         clause=re.compile(_any(of["clause"])),
+        offer=re.compile(_any(of["offer"])),
         turn=re.compile(rf"\W*{_any(of['turn'])}"),
         header=re.compile(rf"\s*(?:(?:{heads})\s*[:：][^\n]*(?:\n\s*|$))+", re.IGNORECASE),
         quoted=re.compile("|".join(p for listed in lists["quoted"].values() for p in listed), re.IGNORECASE),

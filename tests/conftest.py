@@ -26,7 +26,8 @@ def make_shop(folder, conversations=CONVERSATIONS):
 
 
 def run_insight(folder, *words, check=True):
-    return command(sys.executable, "-m", "insight.cli", "run", "--settings", str(folder / "insight.toml"), *words, check=check)
+    told = str(folder / "insight.toml")
+    return command(sys.executable, "-m", "insight.cli", "run", "--settings", told, *words, check=check)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def reasons(text, prompt=""):
 
 def test_a_problem_is_freed_from_greeting_name_and_thanks():
     text = "Hi there! My name is Mark. The dress is too small. I want a refund. Thanks a lot!!"
-    assert mentions(text) == ["The dress is too small.", "I want a refund."]
+    assert mentions(text) == ["The dress is too small. I want a refund."]
     assert reasons(text) == ["greeting", "identification", "thanks"]
 
 
@@ -90,7 +90,7 @@ def test_what_says_something_is_kept_whole_or_in_part(text):
 
 def test_a_mail_loses_its_head_its_quote_and_its_signature_and_all_are_counted():
     text = (
-        "Subject: Re: order 55\nFrom: someone\n\nHello,\n\nThe zipper broke after two days.\n\nBest regards,\nJohn Smith\n"
+        "Subject: Re: order 55\nFrom: someone\n\nHello,\n\nThe zipper broke after two days.\n\nBest regards,\nJohn\n"
         "\nOn Mon, 3 May 2021 at 10:00, Shop wrote:\n> Dear John\n> how can we help\n"
     )
     assert mentions(text) == ["The zipper broke after two days."]
@@ -116,20 +116,28 @@ def test_an_answer_to_a_bot_that_repeats_an_option_is_a_menu_choice():
     assert mentions("the strap is torn", menu) == ["the strap is torn"]
 
 
-def test_several_issues_in_one_sentence_come_apart():
-    assert mentions("The pan is great, but the handle is loose, also the lid does not fit.") == [
-        "The pan is great,",
-        "but the handle is loose,",
-        "also the lid does not fit.",
-    ]
-    assert mentions("我上周买的裙子实在是偏小，而且物流真的太慢了") == [
-        "我上周买的裙子实在是偏小，",
-        "而且物流真的太慢了",
-    ]
+def test_sentences_about_one_problem_stay_together_until_the_customer_turns_elsewhere():
+    text = "The zipper broke after two days. I am very sad. By the way: do you sell a rain cover?"
+    assert mentions(text) == ["The zipper broke after two days. I am very sad.", "By the way: do you sell a rain cover?"]
+
+
+def test_a_long_letter_is_several_pieces():
+    assert len(mentions("The left strap of the bag came off on the second day. " * 12)) > 1
+
+
+@pytest.mark.parametrize("question", ["Which colour did you order?", "请问您的尺码是多少？"])
+def test_a_short_answer_to_a_question_of_the_shop_is_no_mention(question):
+    assert split("the blue one", question) == [Piece("the blue one", "answer")]
+    assert mentions("why do you ask?", question) == ["why do you ask?"]
+
+
+@pytest.mark.parametrize("question", ["Hello! How can I help you?", "请问有什么可以帮您？", "Was ist passiert?"])
+def test_a_short_answer_to_the_question_what_the_matter_is_is_the_mention(question):
+    assert mentions("the parcel never came", question) == ["the parcel never came"]
 
 
 def test_a_piece_that_cannot_stand_alone_joins_its_neighbour():
-    assert mentions("The lamp stopped working. Again! Why?") == ["The lamp stopped working. Again! Why?"]
+    assert mentions("Stopped. After one day, it never came back") == ["Stopped. After one day, it never came back"]
 
 
 def test_amounts_and_ids_are_not_torn_apart():

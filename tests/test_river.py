@@ -1,4 +1,4 @@
-"""From export files to decisions: what is planted in the sample shop is found, and nothing is lost or leaked on the way."""
+"""From export files to decisions: what is planted in the sample shop is found; nothing is lost or leaked on the way."""
 
 import json
 from pathlib import Path
@@ -85,7 +85,8 @@ def test_the_missing_accessory_is_asked_for_and_known_not_to_be_sold(published, 
 def test_the_sku_that_runs_small_is_returned_for_that_reason_most(published, truth):
     planted = truth["planted"]["runs_small"]
     row = published.rows(
-        "select sku, count(*) as n from mart.main.order_facts where return_reason = ? group by sku order by n desc, sku",
+        "select sku, count(*) as n from mart.main.order_facts where return_reason = ?"
+        " group by sku order by n desc, sku",
         [planted["reason"]],
     )[0]
 

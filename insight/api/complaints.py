@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import narwhals as nw
 import pandas as pd
 
 from insight import periods
@@ -12,7 +13,7 @@ from insight.api.deps import IN_PLACES, Places
 from insight.marts import complaints
 from insight.periods import Period
 from insight.published import Generation
-from insight.schema import ALL
+from insight.schema import ALL, MENTIONS
 
 Counted = dict[str, dict[str, Any]]
 """By topic: contacts, previous_contacts, per_100_orders, low, high, previous_per_100_orders, verdict, quote."""
@@ -69,6 +70,8 @@ def _measured(generation: Generation, *, places: Places, period: Period, few: in
     ordered = generation.rows(ORDERS.format(places=IN_PLACES), [since, since, before, until, *places.bound])[0]
     if voices.empty:
         return []
-    judged = complaints.judged(voices.assign(**ordered), min_customers=few)
+    told = generation.frame(MENTIONS).filter(nw.col("origin") == "message")
+    comparable = periods.reaches_back(told, period.before)
+    judged = complaints.judged(voices.assign(**ordered), min_customers=few, comparable=comparable)
     rows = judged.astype(object).where(judged.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
