@@ -29,7 +29,7 @@ NEARLY = 0.98
 """The coarsest partition with this share of the best silhouette is taken."""
 FARTHEST = 0.45
 """A text whose cosine to the centre of its cluster is lower stays unassigned."""
-CONTEXT = 0.6
+CONTEXT = 0.3
 """Weight of what else was said around a text, against the text itself; see DECISIONS.md for the measurement."""
 NONE = -1
 """The label of what fits no cluster."""

@@ -105,8 +105,9 @@ def _show(found: dict[str, Any]) -> None:
     if not found["rejects"]:
         console.print("rejected   nothing")
         return
-    rejects = Table("rows", "where", "reason", "came", "wanted", "fix", title="Rejected", title_justify="left")
     for row in found["rejects"][:MOST_SHOWN]:
-        where = f"{row['file']}:{row['first_line']} {row['field']}"
-        rejects.add_row(str(row["rows"]), where, row["reason"], row["came"], row["wanted"], row["fix"])
-    console.print(rejects)
+        where = f"{row['file']}, line {row['first_line']}, {row['field']}: {row['reason']}"
+        told = "".join(f"\n  {name}: {row[name]}" for name in ("came", "wanted", "fix") if row[name])
+        console.print(f"rejected   {row['rows']} × {where}{told}", markup=False, soft_wrap=True)
+    if len(found["rejects"]) > MOST_SHOWN:
+        console.print(f"           and {len(found['rejects']) - MOST_SHOWN} more reasons: insight doctor --json")

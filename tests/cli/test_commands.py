@@ -119,8 +119,9 @@ def test_rejected_rows_end_a_good_run_with_code_two_and_doctor_shows_them(tmp_pa
 
     assert 2 == done.returncode
     assert "1 rows were rejected" in done.stdout
-    assert "orders.tsv" in doctor.replace("\n", "")
-    assert "not_a_time" in doctor.replace("\n", "")
+    assert f"amazon/orders.tsv, line {len(lines) + 1}, ordered: not_a_time" in doctor
+    assert "came: yesterday" in doctor
+    assert "fix: " in doctor
 
 
 def test_settings_that_are_not_there_end_with_words_and_code_one(tmp_path):

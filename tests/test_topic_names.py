@@ -1,0 +1,91 @@
+"""Clusters to words, names and quotes."""
+
+import pandas as pd
+import pytest
+
+from insight import language, topic_names
+from insight.schema import UNASSIGNED
+
+
+def said(*rows):
+    """Mentions: topic, customer, text, and where needed the language."""
+    columns = ["label", "customer_key", "text", "language"]
+    frame = pd.DataFrame([(*row, "en")[:4] for row in rows], columns=columns)
+    names = frame["label"].map(lambda label: f"t{label}" if label >= 0 else UNASSIGNED)
+    numbers = [f"m{i:03}" for i in range(len(frame))]
+    return frame.assign(mention_id=numbers, topic_id=names, similarity=1.0, said_ms=range(len(frame)))
+
+
+def words(frame, topics, enough):
+    return topic_names.words(frame, topics=topics, split=language.words, min_customers=enough)
+
+
+SHOES = [(0, f"c{i}", f"these shoes are too small {'pinching' if i == 0 else ''}") for i in range(6)]
+PARCELS = [(1, f"c{i}", "where is my parcel") for i in range(6)]
+
+
+def test_words_set_topics_apart_and_stop_words_do_not_count():
+    shoes, parcels = words(said(*SHOES, *PARCELS), 2, 5)
+    assert set(shoes) == {"shoes", "small"}
+    assert parcels == ["parcel"]
+
+
+def test_a_word_of_too_few_customers_is_not_shown_however_often_they_say_it():
+    loud = [(0, "c0", f"pinching pinching {i}") for i in range(50)]
+    assert "pinching" not in words(said(*SHOES, *loud), 1, 2)[0]
+    assert "pinching" in words(said(*SHOES, *loud), 1, 1)[0]
+
+
+def test_forms_of_one_word_are_told_once():
+    rows = [(0, f"c{i}", "refund refunds refunded the shoes") for i in range(5)]
+    assert len(words(said(*rows), 1, 1)[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "language_", "word"), [("裙子太小了", "zh", "小"), ("サイズが小さいです", "ja", "サイズ")]
+)
+def test_words_of_chinese_and_japanese(text, language_, word):
+    assert word in words(said(*[(0, f"c{i}", text, language_) for i in range(5)]), 1, 5)[0]
+
+
+def test_topics_without_mentions_have_no_words():
+    assert words(said(*SHOES).head(0), 2, 5) == [[], []]
+
+
+def test_a_name_is_readable_in_both_languages_whatever_the_customers_spoke():
+    english, chinese = topic_names.names([["erstattung", "paket"], ["refund", "size"], ["裙子"]])
+    assert english == ["refund · package", "refund · size", "dress"]
+    assert chinese == ["退款 · 包裹", "退款 · 尺码", "连衣裙"]
+
+
+def test_no_two_names_are_equal():
+    words_of = [["refund"], ["refund"], ["refund", "late"], ["erstattung"], [], []]
+    for names in topic_names.names(words_of):
+        assert len(set(names)) == len(words_of)
+        assert all(names)
+
+
+def test_quotes_are_the_nearest_each_from_another_customer_in_other_words():
+    frame = said(
+        (0, "ann", "far away"), (0, "ann", "near"), (0, "bob", "NEAR!"), (0, "bob", "second"), (0, "eve", "third"),
+    )  # fmt: skip
+    frame["similarity"] = [0.1, 0.9, 0.8, 0.7, 0.6]
+    quotes = topic_names.quotes(frame, min_customers=3)
+    assert list(zip(quotes["rank"], quotes["quote"], strict=True)) == [(1, "near"), (2, "second"), (3, "third")]
+
+
+def test_a_topic_of_too_few_customers_is_not_quoted():
+    assert len(topic_names.quotes(said(*SHOES), min_customers=7)) == 0
+    assert len(topic_names.quotes(said(*SHOES), min_customers=6)) > 0
+
+
+def test_the_card_counts_every_mention_and_always_shows_what_fits_no_topic():
+    frame = said(*SHOES, (0, "c1", "again"), (-1, "c1", "?"))
+    card = topic_names.card(frame, ["t0", UNASSIGNED], [["shoes"]])
+    assert card["mentions"].tolist() == [7, 1]
+    assert card["customers"].tolist() == [6, 1]
+    assert card["share"].tolist() == [7 / 8, 1 / 8]
+    assert card["words"].tolist() == [["shoes"], []]
+    alone = topic_names.card(frame.head(0), [UNASSIGNED], [])
+    assert alone["mentions"].tolist() == [0]
+    assert alone["first_said_ms"].isna().all()
