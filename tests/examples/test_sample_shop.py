@@ -6,6 +6,8 @@ import csv
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
 from math import sqrt
@@ -18,6 +20,8 @@ from examples.sample_shop import world
 from examples.sample_shop.make import Shop, happen, make
 from examples.sample_shop.phrases import bank, languages
 from insight import settings
+
+ROOT = Path(__file__).parents[2]
 
 WEEK = 7 * world.DAY
 
@@ -274,3 +278,11 @@ def test_planted_cards_and_accounts_pass_their_checks(truth: dict[str, Any]) -> 
         if told["kind"] == "card":
             digits = [int(d) for d in reversed(plain)]
             assert sum(d if i % 2 == 0 else sum(divmod(2 * d, 10)) for i, d in enumerate(digits)) % 10 == 0
+
+
+def test_a_shop_that_is_there_is_not_made_again(tmp_path):
+    words = [sys.executable, "-m", "examples.sample_shop", "--out", str(tmp_path / "shop"), "--conversations", "150"]
+    said = [subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout for _ in range(2)]
+
+    assert "150 conversations" in said[0]
+    assert "nothing changed" in said[1]
