@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +23,12 @@ from insight.settings import Settings
 
 
 @dataclass(frozen=True)
-class TopicScores:
+class Agreement:
     """How well found topics match gold ones.
 
     `accuracy` is the share of texts whose topic is the one matched with their gold topic (one to one, by the Hungarian
     method of Kuhn 1955); an unassigned text is wrong. `nmi` (arithmetic mean of entropies) and `ari` (Hubert & Arabie
-    1985) count what is unassigned as one topic of its own. `seconds` is wall time, with the model's loading; `peak_mb`
-    is the most memory that the process has held so far.
+    1985) count what is unassigned as one topic of its own.
     """
 
     accuracy: float
@@ -38,6 +37,12 @@ class TopicScores:
     topics: int
     gold_topics: int
     unassigned: float
+
+
+@dataclass(frozen=True)
+class TopicScores(Agreement):
+    """With its cost: wall seconds, with the model's loading, and the most memory the process has held so far."""
+
     seconds: float
     peak_mb: float
 
@@ -67,7 +72,8 @@ def topics(texts: Sequence[str], gold: Sequence[str], settings: Settings) -> Top
     started = time.perf_counter()
     found = topics_of(texts, settings)
     seconds = time.perf_counter() - started
-    return _scores(np.unique(np.asarray(gold, dtype=object), return_inverse=True)[1], found, seconds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    return TopicScores(**asdict(agreement(gold, found)), seconds=seconds, peak_mb=peak)
 
 
 def topics_of(texts: Sequence[str], settings: Settings) -> npt.NDArray[np.int64]:
@@ -81,23 +87,22 @@ def topics_of(texts: Sequence[str], settings: Settings) -> npt.NDArray[np.int64]
     return labels[place]
 
 
-def _scores(gold: npt.NDArray[np.int64], found: npt.NDArray[np.int64], seconds: float) -> TopicScores:
+def agreement(gold: Sequence[str], found: npt.NDArray[np.int64]) -> Agreement:
+    """Compare any labels, clusters.NONE for what has none, with the gold topics."""
     from scipy.optimize import linear_sum_assignment
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
+    truth = np.unique(np.asarray(gold, dtype=object), return_inverse=True)[1]
     has = found != clusters.NONE
-    together = np.zeros((gold.max() + 1, found.max() + 2))
-    np.add.at(together, (gold[has], found[has]), 1)
-    matched = together[linear_sum_assignment(-together)].sum()
-    return TopicScores(
-        accuracy=float(matched / len(gold)),
-        nmi=float(normalized_mutual_info_score(gold, found)),
-        ari=float(adjusted_rand_score(gold, found)),
+    together = np.zeros((truth.max() + 1, found.max() + 2))
+    np.add.at(together, (truth[has], found[has]), 1)
+    return Agreement(
+        accuracy=float(together[linear_sum_assignment(-together)].sum() / len(truth)),
+        nmi=float(normalized_mutual_info_score(truth, found)),
+        ari=float(adjusted_rand_score(truth, found)),
         topics=len(np.unique(found[has])),
-        gold_topics=len(np.unique(gold)),
+        gold_topics=len(np.unique(truth)),
         unassigned=float(1 - has.mean()),
-        seconds=seconds,
-        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2),
     )
 
 

@@ -17,11 +17,11 @@ def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd
     """Cluster distinct texts, give each cluster an id, a name and quotes, and each mention its topic."""
     said = run.pandas(mentions.sort("mention_id"))
     hashes, rows = clusters.matrix(run.arrow(vectors.sort("text_hash")))
-    found = _found(said, hashes, rows, run.settings.topics)
-    by_text = pd.DataFrame({"text_hash": hashes, "label": found.labels, "similarity": found.similarity})
-    said = said.merge(by_text, on="text_hash", validate="many_to_one")
+    texts = pd.Index(hashes, dtype=str).get_indexer(pd.Index(said["text_hash"], dtype=str))
+    found = _found(said, texts, hashes, rows, run.settings.topics)
     ids = [*topic_ids.identify(clusters.hearts(hashes, found)), UNASSIGNED]
-    said["topic_id"] = [ids[label] for label in said["label"]]
+    said = said.assign(label=found.labels[texts], similarity=found.similarity[texts])
+    said["topic_id"] = pd.Series([ids[label] for label in said["label"]], index=said.index, dtype=str)
     placed = said[said["label"] != clusters.NONE]
     enough = run.settings.privacy.min_customers
     words = topic_names.words(placed, topics=len(ids) - 1, split=language.words, min_customers=enough)
@@ -29,9 +29,10 @@ def work(mentions: Frame, vectors: Frame, *, run: Run) -> tuple[pd.DataFrame, pd
     return topic_names.card(said, ids, words), said[["mention_id", "topic_id", "similarity"]], quotes
 
 
-def _found(said: pd.DataFrame, hashes: list[str], rows: clusters.Floats, settings: Topics) -> clusters.Clusters:
+def _found(
+    said: pd.DataFrame, texts: clusters.Labels, hashes: list[str], rows: clusters.Floats, settings: Topics
+) -> clusters.Clusters:
     """Clusters of texts in their context, described by the texts alone."""
-    texts = pd.Index(hashes).get_indexer(pd.Index(said["text_hash"]))
     contexts, _ = pd.factorize(said["conversation_id"].fillna(said["origin_id"]))
     drawn = clusters.in_context(rows, texts, contexts)
     copies = np.bincount(texts, minlength=len(hashes))

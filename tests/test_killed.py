@@ -40,9 +40,7 @@ def test_a_run_that_was_killed_in_every_job_ends_where_an_undisturbed_one_does(f
     killed = []
     for job in every_job():
         for table, when in moments(job):
-            done = command(
-                sys.executable, "-m", "tests.killed", str(folder / "insight.toml"), table, when, check=False
-            )
+            done = command(sys.executable, "-m", "tests.killed", str(folder / "insight.toml"), table, when, check=False)
             killed.append((job.name, table, when, done.returncode))
 
     resumed = json.loads(run_insight(folder, "--json").stdout)

@@ -117,8 +117,8 @@ def test_an_answer_to_a_bot_that_repeats_an_option_is_a_menu_choice():
 
 
 def test_sentences_about_one_problem_stay_together_until_the_customer_turns_elsewhere():
-    text = "The zipper broke after two days. I am very sad. By the way: do you sell a rain cover?"
-    assert mentions(text) == ["The zipper broke after two days. I am very sad.", "By the way: do you sell a rain cover?"]
+    text = "The zipper broke after two days. I am sad. By the way: do you sell a rain cover?"
+    assert mentions(text) == ["The zipper broke after two days. I am sad.", "By the way: do you sell a rain cover?"]
 
 
 def test_a_long_letter_is_several_pieces():

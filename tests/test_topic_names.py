@@ -42,7 +42,7 @@ def test_forms_of_one_word_are_told_once():
 
 
 @pytest.mark.parametrize(
-    ("text", "language_", "word"), [("裙子太小了", "zh", "小"), ("サイズが小さいです", "ja", "サイズ")]
+    ("text", "language_", "word"), [("裙子太小了", "zh", "裙子"), ("サイズが小さいです", "ja", "サイズ")]
 )
 def test_words_of_chinese_and_japanese(text, language_, word):
     assert word in words(said(*[(0, f"c{i}", text, language_) for i in range(5)]), 1, 5)[0]
