@@ -46,7 +46,10 @@ class Folder:
 
     def fingerprint(self, door: Door) -> str:
         """Which work made the current file; empty where there is none, or where it was damaged."""
-        return str(_manifest_or_empty(self.root).get("fingerprint", ""))
+        manifest = _manifest_or_empty(self.root)
+        file = self.root / str(manifest.get("file"))
+        whole = file.is_file() and _sha256(file) == manifest["sha256"]
+        return str(manifest["fingerprint"]) if whole else ""
 
     def write(self, door: Door, rows: Sequence[pa.Table], *, fingerprint: str) -> None:
         """Publish one table per member of TABLES_OUT, in that order."""

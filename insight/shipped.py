@@ -22,10 +22,8 @@ SEAL = "python -m insight.shipped --seal"
 
 @cache
 def folder() -> Path:
-    """Where the files lie: inside the package in a wheel, beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "models"
-    return installed if (installed / MANIFEST).is_file() else package.parent / "models"
+    """Where the files lie: beside the package, in a checkout and in a wheel."""
+    return Path(__file__).parent.parent / "models"
 
 
 def path(name: str) -> Path:

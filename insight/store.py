@@ -20,10 +20,12 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from insight.errors import TableError
-from insight.schema import Table
+from insight.schema import TABLES, Table
 
 DIGEST, FINGERPRINT = "insight.digest", "insight.fingerprint"
-COMMITS_A_WRITE = 3  # the rows, and the two by which old files are swept
+COMMITS_A_WRITE = 8  # the rows, and those by which old files are swept, at most twice where a kill came between
+NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
+"""Least and greatest values would stay in the log after the rows are gone; they may be names."""
 
 
 class Store:
@@ -54,10 +56,10 @@ class Store:
             kept,
             mode="overwrite",
             schema_mode="overwrite",
+            configuration=NO_STATISTICS,
             commit_properties=CommitProperties(custom_metadata={DIGEST: digest(kept), FINGERPRINT: fingerprint}),
         )
-        # Superseded files hold what was since masked, corrected or erased: they go at once, not after a week.
-        DeltaTable(self._path(table)).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+        self._sweep(table)
 
     def digest(self, table: Table) -> str:
         """A digest of the rows; equal rows have equal digests. Empty where the table was never written."""
@@ -73,7 +75,8 @@ class Store:
 
         :raises TableError: another run is at work on this lake.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # for nobody else on the machine to read
+        self.root.mkdir(exist_ok=True)
         with (self.root.parent / "run.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,7 +86,15 @@ class Store:
                     where=str(self.root),
                     fix="wait for it to end, then run again",
                 ) from error
+            for table in TABLES:
+                self._sweep(table)
             yield
+
+    def _sweep(self, table: Table) -> None:
+        """Superseded files hold what was since masked, corrected or erased: they go at once, not after a week."""
+        now = {"retention_hours": 0, "enforce_retention_duration": False}
+        if self._exists(table) and DeltaTable(self._path(table)).vacuum(dry_run=True, **now):
+            DeltaTable(self._path(table)).vacuum(dry_run=False, **now)
 
     def _path(self, table: Table) -> str:
         return str(self.root / table.name)

@@ -9,12 +9,18 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 LIBRARIES = (
     "bertopic",
+    "deltalake",
     "duckdb",
     "narwhals",
     "networkit",
+    "numpy",
     "pandas",
+    "py3langid",
     "pyarrow",
+    "python-calamine",
+    "rjieba",
     "scikit-learn",
+    "scipy",
     "sentence-transformers",
     "spacy",
     "torch",
@@ -27,7 +33,7 @@ def code_digest() -> str:
     summed = hashlib.sha256()
     for name in LIBRARIES:
         summed.update(f"{name}=={version(name)}\n".encode())
-    for root in (PACKAGE, PACKAGE.parent / "jobs", PACKAGE.parent / "models", PACKAGE / "models"):
+    for root in (PACKAGE, PACKAGE.parent / "jobs", PACKAGE.parent / "models"):
         for file in sorted(root.rglob("*")):
             place = file.relative_to(root)
             if file.suffix in {".py", ".toml"} and place.parts[0] not in ONLY_SHOWS:

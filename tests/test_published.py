@@ -127,3 +127,13 @@ def test_the_manifest_names_every_table_with_rows_and_digest(tmp_path):
 
     assert {t.name for t in TABLES_OUT} == set(manifest["tables"])
     assert 64 == len(manifest["sha256"])
+
+
+@pytest.mark.parametrize("harm", [lambda f: f.unlink(), lambda f: f.write_bytes(b"damaged")])
+def test_a_damaged_file_is_not_taken_for_up_to_date(tmp_path, harm):
+    publish(tmp_path)
+    harm(file_of(tmp_path))
+
+    assert "" == Folder(tmp_path).fingerprint(PUBLISHED)
+    publish(tmp_path)
+    assert Published(tmp_path).current().rows("select 1 as n from mart.main.counts")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insight.errors import TableError
-from insight.schema import ISSUE_THREADS, TABLES, Table, number, text, when, whole
+from insight.schema import COUNTS, ISSUE_THREADS, TABLES, Table, number, text, when, whole
 from insight.store import Store, conform, digest
 
 THINGS = Table(
@@ -122,3 +122,34 @@ def test_every_table_says_its_grain_its_key_and_what_each_column_means():
 def test_tables_are_named_once():
     assert len(TABLES) == len({t.name for t in TABLES})
     assert ISSUE_THREADS in TABLES
+
+
+def test_neither_the_log_nor_another_user_can_tell_what_was_in_a_table(tmp_path):
+    store = Store(tmp_path / "shop")
+    with store.locked():
+        store.write(THINGS, things(["SECRETNAME"]), fingerprint="1")
+        store.write(THINGS, things(["b"]), fingerprint="2")
+
+    logs = b"".join(f.read_bytes() for f in (tmp_path / "shop").rglob("*.json"))
+
+    assert b"SECRETNAME" not in logs
+    assert 0o700 == (tmp_path / "shop").stat().st_mode & 0o777
+
+
+def test_what_a_killed_run_left_beside_its_rows_is_swept_by_the_next(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.write(COUNTS, counted("OLDSTAGE"), fingerprint="1")
+    monkeypatch.setattr(Store, "_sweep", lambda self, table: None)
+    store.write(COUNTS, counted("new"), fingerprint="2")
+    monkeypatch.undo()
+    with store.locked():
+        pass
+
+    kept = b"".join(f.read_bytes() for f in (tmp_path / "lake").rglob("*.parquet"))
+
+    assert b"OLDSTAGE" not in kept
+    assert "2" == store.fingerprint(COUNTS)
+
+
+def counted(stage):
+    return pd.DataFrame({"stage": [stage], "outcome": ["in"], "rows": [1], "closes": [True]})

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from insight.engines import ENGINES
 from insight.errors import PlanError
 from insight.published import Generation, Published
 from insight.run import Job, Outcome, Run
+from insight.schema import REJECTS
 from insight.settings import Settings
 from jobs import every_job
 
@@ -39,19 +41,25 @@ def run(
     told = options.read(settings)
     began = time.perf_counter()
     chosen = _chosen(every_job(), only or [])
-    with options.places(told)[""].locked():
+    lake = options.places(told)[""]
+    with lake.locked():
         outcomes = _watched(chosen, told, force=force)
+    refused = lake.read(REJECTS).select(["source", "file", "line"])
+    rejected = len(refused.group_by(refused.column_names).aggregate([]))
     if only and "publish" not in only:
         _say_what_ran(outcomes, as_json=as_json)
-        return
-    published = Published(told.lake_path).current()
-    rejected = published.rows("select coalesce(sum(rows_rejected), 0)::bigint as n from mart.main.intake")[0]["n"]
-    report = _report(outcomes, published, rejected, time.perf_counter() - began)
+    else:
+        published = Published(told.lake_path).current()
+        report = _report(outcomes, published, rejected, time.perf_counter() - began)
+        _say(published, report, told, settings, as_json=as_json)
+    raise typer.Exit(REJECTED if rejected else 0)
+
+
+def _say(published: Generation, report: dict[str, Any], told: Settings, settings: Path, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(report, indent=1) + "\n")
     else:
         summary.show(published, report, told, settings)
-    raise typer.Exit(REJECTED if rejected else 0)
 
 
 def _say_what_ran(outcomes: Sequence[Outcome], *, as_json: bool) -> None:

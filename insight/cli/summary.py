@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +26,16 @@ select kpi, unit, better,
        max(low) filter (period = 'current') as low, max(high) filter (period = 'current') as high
 from mart.main.kpis group by all
 """
+SHOWN = {
+    "rows read": "rows read",
+    "conversations": "conversations",
+    "texts of a message": "texts",
+    "mentions, topic": "mentions",
+    "facts of orders": "orders",
+}
+"""Stages of COUNTS that the screen names; all of them must close."""
+WIDE = 120
+"""Columns, where the screen is a file or a pipe."""
 TILES = (
     "conversations",
     "contacts_per_100_orders",
@@ -49,6 +60,7 @@ from mart.main.counts group by stage
 def show(published: Generation, report: dict[str, Any], told: Settings, settings: Path) -> None:
     """Print the screen to stdout."""
     console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=WIDE)
     as_of = datetime.fromtimestamp(published.as_of_ms / 1000, tz=UTC).astimezone(told.shop.clock)
     console.print(f"\n[bold]{told.shop.name}[/], data as of {as_of:%Y-%m-%d %H:%M} {told.shop.zone}")
     _jobs(console, report)
@@ -63,6 +75,14 @@ def show(published: Generation, report: dict[str, Any], told: Settings, settings
     console.print(f"next: [bold]{command}[/]  the dashboard")
 
 
+def _table(*columns: str, wraps: str = "") -> Table:
+    """A table whose rows take one line each, but for the column that may wrap."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=column != wraps, overflow="ellipsis" if column != wraps else "fold")
+    return table
+
+
 def _jobs(console: Console, report: dict[str, Any]) -> None:
     done = [f"{j['job']} {j['seconds']:.0f} s" for j in report["jobs"] if not j["skipped"] and j["seconds"] >= 1]
     skipped = [j["job"] for j in report["jobs"] if j["skipped"]]
@@ -75,14 +95,15 @@ def _jobs(console: Console, report: dict[str, Any]) -> None:
 
 def _counts(console: Console, published: Generation) -> None:
     stages = published.rows(COUNTS)
-    total = " · ".join(f"{s['rows']:,} {s['stage']}" for s in sorted(stages, key=lambda s: str(s["stage"])))
+    rows = {s["stage"]: s["rows"] for s in stages}
+    total = " · ".join(f"{rows[stage]:,} {said}" for stage, said in SHOWN.items() if rows.get(stage))
     closing = all(s["closes"] for s in stages)
     console.print(("[green]every row is accounted for[/]: " if closing else "[red]COUNTS DO NOT CLOSE[/]: ") + total)
 
 
 def _kpis(console: Console, published: Generation) -> None:
     known = {row["kpi"]: row for row in published.rows(KPIS)}
-    table = Table("KPI, last 28 days", "value", "95 % interval", "28 days before", "")
+    table = _table("KPI, last 28 days", "value", "95 % interval", "28 days before", "")
     for name in TILES:
         if row := known.get(name):
             unit = row["unit"]
@@ -91,35 +112,37 @@ def _kpis(console: Console, published: Generation) -> None:
                 name.replace("_", " "), amount(row["now"], unit), interval, amount(row["before"], unit), change(row)
             )
     console.print(table)
+    console.print()
 
 
 def _topics(console: Console, published: Generation) -> None:
-    table = Table("what customers complain about", "contacts", "per 100 orders", "trend", "in their words")
+    table = _table("what customers complain about", "contacts", "per 100 orders", "trend", "in their words")
     for row in published.rows(TOPICS, [ALL, ALL, UNASSIGNED]):
         rate = (
             ""
             if row["per_100_orders"] is None
             else f"{row['per_100_orders']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
         )
-        table.add_row(row["name_en"], f"{row['contacts']:,}", rate, row["verdict"], short(row["quote"], 60))
+        table.add_row(short(row["name_en"], 34), f"{row['contacts']:,}", rate, row["verdict"], short(row["quote"], 40))
     console.print(table)
+    console.print()
 
 
 def _at_risk(console: Console, published: Generation) -> None:
-    table = Table("most at risk of writing again", "risk", "hours left", "why", "last words")
+    table = _table("at risk of writing again", "hours left", "last words", "why", wraps="why")
     for row in published.rows(AT_RISK):
-        why = "; ".join(row["reasons"][:3])
-        table.add_row(
-            f"{row['rank']}", f"{row['probability']:.0%}", f"{row['hours_left']:.0f}", why, short(row["last_words"], 40)
-        )
+        why, risk = "; ".join(row["reasons"][:3]), f"{row['rank']}.  {row['probability']:.0%}"
+        table.add_row(risk, f"{row['hours_left']:.0f}", short(row["last_words"], 30), why)
     console.print(table)
+    console.print()
 
 
 def _demand(console: Console, published: Generation) -> None:
-    table = Table("what customers ask for", "askers", "we sell it", "in their words")
+    table = _table("what customers ask for", "askers", "we sell it", "in their words")
     for row in published.rows(DEMAND, [TOO_FEW]):
-        table.add_row(row["asked"], f"{row['askers']:,}", "yes" if row["sold"] else "no", short(row["quote"], 60))
+        table.add_row(row["asked"], f"{row['askers']:,}", "yes" if row["sold"] else "no", short(row["quote"], 40))
     console.print(table)
+    console.print()
 
 
 def amount(value: float | None, unit: str) -> str:

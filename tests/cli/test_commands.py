@@ -73,7 +73,7 @@ def test_a_second_run_shows_one_screen_and_what_it_skipped(shop):
         "nothing changed, so skipped",
         "every row is accounted for",
         "what customers complain about",
-        "most at risk",
+        "at risk of writing again",
         "what customers ask for",
         "next: ",
     ):
