@@ -18,7 +18,7 @@ serve: $(VENV)/.ready  ## the dashboard and the API of the sample shop
 	@$(BIN)/insight serve --settings $(SHOP)/insight.toml
 
 test: lint  ## lint, types, import contracts and all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready
 	@$(BIN)/ruff check .

@@ -123,7 +123,7 @@ def _topics(console: Console, published: Generation) -> None:
             if row["per_100_orders"] is None
             else f"{row['per_100_orders']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
         )
-        table.add_row(short(row["name_en"], 34), f"{row['contacts']:,}", rate, row["verdict"], short(row["quote"], 40))
+        table.add_row(short(row["name_en"], 30), f"{row['contacts']:,}", rate, row["verdict"], short(row["quote"], 36))
     console.print(table)
     console.print()
 
@@ -140,7 +140,7 @@ def _at_risk(console: Console, published: Generation) -> None:
 def _demand(console: Console, published: Generation) -> None:
     table = _table("what customers ask for", "askers", "we sell it", "in their words")
     for row in published.rows(DEMAND, [TOO_FEW]):
-        table.add_row(row["asked"], f"{row['askers']:,}", "yes" if row["sold"] else "no", short(row["quote"], 40))
+        table.add_row(row["asked"], f"{row['askers']:,}", "yes" if row["sold"] else "no", short(row["quote"], 36))
     console.print(table)
     console.print()
 
