@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight import clock
-from insight.columns import column, filled, look_up
+from insight.columns import column, filled, look_up, one_mailbox
 from insight.feeds import Rejected
 from insight.intake import WITHHELD_CELL, Gathered
 from insight.masking import WITHHELD, Masked, Masker
@@ -75,8 +75,7 @@ class Cleaner:
         E-mail addresses are one whatever their case.
         """
         alone = pc.binary_join_element_wise("alone", otherwise, "\x1f")
-        same = pc.if_else(pc.fill_null(pc.match_substring(ids, "@"), False), pc.utf8_lower(ids), ids)
-        packed = pc.dictionary_encode(pc.coalesce(same, alone))
+        packed = pc.dictionary_encode(pc.coalesce(one_mailbox(ids), alone))
         hashes = [hmac.digest(self.secret, i.encode(), "sha256")[:16].hex() for i in packed.dictionary.to_pylist()]
         return pa.array(hashes, pa.string()).take(packed.indices)
 

@@ -39,6 +39,11 @@ def look_up(wanted: pa.Array, keys: pa.Array, values: pa.Array) -> pa.Array:
     return values.take(first).take(pc.index_in(wanted, value_set=keys.take(first), skip_nulls=True))
 
 
+def one_mailbox(ids: pa.Array) -> pa.Array:
+    """Ids of customers: e-mail addresses are one whatever their case."""
+    return pc.if_else(pc.fill_null(pc.match_substring(ids, "@"), False), pc.utf8_lower(ids), ids)
+
+
 def column(table: pa.Table, name: str) -> pa.Array:
     """One column in one piece."""
     return table[name].combine_chunks()

@@ -37,6 +37,26 @@ def rows_kept(intake: pd.DataFrame, tables: Mapping[str, int]) -> pd.DataFrame:
     return pd.concat([p for p in parts if p["rows"].any()] or parts[:1], ignore_index=True)
 
 
+def rows_merged(intake: pd.DataFrame, tables: Mapping[str, int]) -> pd.DataFrame:
+    """Rows of files that are merged by id with what other files tell: their table has at least so many rows."""
+    kept = intake.groupby("feeds")["rows_out"].sum()
+    told = {feed: int(kept.get(feed, 0)) for feed in tables}
+    return pd.concat(
+        [
+            stage(f"kept rows of {feed}", told[feed], {"in the table, merged by id": min(told[feed], rows)})
+            for feed, rows in tables.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def belonging(name: str, ids: pd.Series, known: pd.Series, *, of: str) -> pd.DataFrame:
+    """Where rows belong: to something that came in too, to something that did not, or they name none."""
+    found, named = ids.isin(set(known)), ids.notna()
+    went = {f"{of} known": found & named, f"{of} unknown": named & ~found, f"no {of} named": ~named}
+    return stage(f"{name}, {of}", len(ids), {said: int(rows.sum()) for said, rows in went.items()})
+
+
 def texts(spoken: Mapping[str, pd.Series], mentions: pd.DataFrame, filtered: pd.DataFrame) -> pd.DataFrame:
     """What became of every text of a customer: it holds a mention, or each of its pieces was left out for a reason.
 

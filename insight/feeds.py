@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +57,38 @@ class Rejected:
     came: str
     wanted: str
     fix: str
+
+
+PERSONAL = frozenset({"customer", "name", "text", "title", "comment"})
+"""Columns that are about a person: what came in one is never shown."""
+
+_ID = re.compile(r"(?=[^@]{0,40}\d)[A-Za-z0-9:#+.-]{1,40}")
+"""A time such as 2024-05-01T10:00:00Z or an id such as AB-12-X: no blank, and a digit."""
+
+MOST_LETTERS, MOST_CHARACTERS = 24, 4
+"""A longer word is no word of a code: of an alphabet, and of Chinese or Japanese."""
+
+_KINDS = {"letters": str.isalpha, "digits": str.isdigit, "blanks": str.isspace}
+
+
+def _short(word: str) -> bool:
+    return len(word) <= (MOST_LETTERS if word < "\u3040" else MOST_CHARACTERS)
+
+
+def shown(name: str, came: str) -> str:
+    """What a refusal shows of a cell: digits, marks and a lone word, which help; of more only the shape.
+
+    A row with a cell too many moves names and addresses into any column, so several words are shown in none.
+
+    :param name: the column, or several, as a refusal names them.
+    """
+    words = re.findall(r"[^\W\d_]+", came)
+    shifted = len(words) > 1 and not _ID.fullmatch(came.strip())
+    if not came or (PERSONAL.isdisjoint(name.split(", ")) and not shifted and all(map(_short, words))):
+        return came
+    kinds = [kind for kind, holds in _KINDS.items() if any(map(holds, came))]
+    marks = ["marks"] * any(not any(holds(c) for holds in _KINDS.values()) for c in came)
+    return f"{len(came)} characters, {' and '.join([*kinds, *marks])}"
 
 
 def must(name: str, kind: Kind = "id", *, own: bool = False, choices: tuple[str, ...] = ()) -> Field:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight import cells
-from insight.columns import combined, first_rows
-from insight.feeds import FEEDS, Field, Rejected
+from insight.columns import combined, first_rows, one_mailbox
+from insight.errors import SourceError
+from insight.feeds import FEEDS, Field, Rejected, shown
 from insight.masking import Masker
 from insight.schema import INTAKE, REJECTS
 from insight.settings import SourcePart
-from insight.sources import SOURCES, Page, Rows, Skipped
+from insight.sources import SOURCES, Found, Page, Rows, Skipped
 
 TYPES = {
     "moment": pa.int64(),
@@ -32,6 +33,9 @@ TYPES = {
 
 WITHHELD_CELL = "withheld"
 """The reason of a cell that was withheld: its row went on without it."""
+
+MASKER = Masker()
+"""Knows the shapes of personal data, and no shop's own."""
 
 PLACE = ("source", "file", "file_line")
 """Where a row stood; unique, and so the last word in every order."""
@@ -50,7 +54,7 @@ class World(Protocol):
 
 @dataclass
 class Count:
-    """How many rows of a file came in and were left out."""
+    """How many rows of a file were found and left out."""
 
     feeds: str
     sha256: str
@@ -74,7 +78,7 @@ class Gathered:
         out = table.filter(pa.array(rows))
         cells_ = pc.cast(out[came], pa.string()).to_pylist() if came else [""] * out.num_rows
         for source, file, line, cell in zip(*(out[c].to_pylist() for c in PLACE), cells_, strict=True):
-            self.rejects[source, file].append(Rejected(line, name, reason, cell, wanted, fix))
+            self.rejects[source, file].append(Rejected(line, name, reason, shown(name, cell or ""), wanted, fix))
         self.feeds[feed] = table.filter(pa.array(~rows))
 
 
@@ -82,6 +86,7 @@ def gather(world: World, *, tell: Callable[[int, int], None]) -> Gathered:
     """Read every page, and refuse rows whose key was there before (in the order of source, file and line)."""
     parts: dict[str, list[pa.Table]] = {name: [] for name in FEEDS}
     gathered = Gathered({})
+    sources: dict[str, tuple[str, SourcePart]] = {}
     for number, (source, page) in enumerate(world, start=1):
         tell(number, number)
         place = (source.name, page.file)
@@ -95,13 +100,36 @@ def gather(world: World, *, tell: Callable[[int, int], None]) -> Gathered:
                     count.skipped += item.rows
                 case Rows():
                     parts[item.feeds].append(_placed(item, source, page, world.secret))
-                    count.rows_in += item.table.num_rows
-        count.rows_in += count.skipped + len({r.line for r in rejects if r.line})
+                case Found():
+                    count.rows_in += item.rows
+        sources[source.name] = (page.file, source)
     for name, tables in parts.items():
         rows = pa.concat_tables([_schema(name).empty_table(), *tables]).combine_chunks()
         gathered.feeds[name] = rows.sort_by([(column, "ascending") for column in PLACE])
         _refuse_doubles(gathered, name)
+    _check_customers(gathered.feeds["messages"], sources)
     return gathered
+
+
+def _check_customers(messages: pa.Table, sources: Mapping[str, tuple[str, SourcePart]]) -> None:
+    """Where a column tells who wrote, somebody in it is the customer; else the customer's word is not mapped.
+
+    Over all files of a source, for one small file may well hold answers alone.
+
+    :raises SourceError: a source has messages and none of a customer.
+    """
+    authors = messages.group_by(["source", "author"], use_threads=False).aggregate([]).to_pylist()
+    for name, (file, part) in sorted(sources.items()):
+        found = sorted(row["author"] for row in authors if row["source"] == name)
+        if found and "customer" not in found and "author" in part.columns:
+            raise SourceError(
+                "no message of this source is a customer's",
+                where=f"source {name!r}, {file}, line 0, column {part.columns['author']!r}",
+                came=f"only {', '.join(found)}",
+                wanted="a message of a customer",
+                fix='map your customer\'s word: values.author = { "what the file says" = "customer" }; '
+                "where a file holds one side alone, say who it is in `fixed`",
+            )
 
 
 def _schema(feed: str) -> pa.Schema:
@@ -113,11 +141,13 @@ def _schema(feed: str) -> pa.Schema:
 
 
 def _placed(rows: Rows, source: SourcePart, page: Page, secret: bytes) -> pa.Table:
-    """Rows with every column of the feed, made ids, ids led by the system, and where each row stood."""
+    """Rows with every column of the feed, ids made, hashed where they are personal, led by the system, and places."""
     columns = {name: rows.table[name].combine_chunks() for name in rows.table.column_names}
     for told in FEEDS[rows.feeds].fields:
         if told.name not in columns:
             columns[told.name] = _made(rows, told, secret) if told.made else _same(told.otherwise, rows)
+        elif told.kind == "id" and told.name != "customer":
+            columns[told.name] = _hidden(told.name, columns[told.name], secret)
         if told.own and source.system:
             columns[told.name] = pc.binary_join_element_wise(source.system, columns[told.name], ":")
     worst, best = source.scale or (None, None)
@@ -125,6 +155,34 @@ def _placed(rows: Rows, source: SourcePart, page: Page, secret: bytes) -> pa.Tab
     columns |= {"source": _same(source.name, rows), "file": _same(page.file, rows), "file_line": rows.lines}
     schema = _schema(rows.feeds)
     return pa.Table.from_arrays([pc.cast(columns[f.name], f.type) for f in schema], schema=schema)
+
+
+CONTACTS = ("EMAIL", "PHONE", "CARD", "IBAN")
+"""What an id may be that leads to a person."""
+
+GOODS = ("order_id", "sku")
+"""Ids of a shop, which are long numbers as cards and phones are: of these only what can be no number is hidden."""
+
+
+def _hidden(name: str, ids: pa.Array, secret: bytes) -> pa.Array:
+    """Ids that are a way to reach or charge a person become keyed hashes, equal ones equal, so that joins hold."""
+    packed = pc.dictionary_encode(ids)
+    plain = packed.dictionary.to_pylist()
+    hidden = [_hashed(i, secret) if _is_contact(i, number=name not in GOODS) else i for i in plain]
+    return pa.array(hidden, pa.string()).take(packed.indices)
+
+
+def _is_contact(found: str, *, number: bool) -> bool:
+    """Whether an id holds an e-mail address, a phone number, a card or an IBAN; `number` says that digits count."""
+    if not number and not any(mark in found for mark in "@+") and not found[:2].isalpha():
+        return False
+    masked = MASKER.mask(found).text
+    return any(f"[{name}]" in masked and f"[{name}]" not in found for name in CONTACTS)
+
+
+def _hashed(found: str, secret: bytes) -> str:
+    """E-mail addresses are one whatever their case."""
+    return hashlib.blake2b(found.lower().encode(), key=secret[:64], digest_size=9).hexdigest()
 
 
 def _same(value: str | float | None, rows: Rows) -> pa.Array:
@@ -159,7 +217,8 @@ def _refuse_doubles(gathered: Gathered, feed: str) -> None:
     """Keep the first row of each key."""
     rows, key = gathered.feeds[feed], FEEDS[feed].key
     double = np.ones(rows.num_rows, dtype=bool)
-    double[first_rows(combined([pc.cast(rows[name].combine_chunks(), pa.string()) for name in key]))] = False
+    keys = [pc.cast(rows[name].combine_chunks(), pa.string()) for name in key]
+    double[first_rows(one_mailbox(combined(keys)) if feed == "customers" else combined(keys))] = False
     fix = "take the second one away; if two systems use one id, set `system` in their [[sources]]"
     gathered.refuse(feed, double, ", ".join(key), "duplicate", came=key[0], wanted="each once", fix=fix)
 
@@ -168,13 +227,15 @@ def _refuse_doubles(gathered: Gathered, feed: str) -> None:
 
 
 def counts(gathered: Gathered) -> pa.Table:
-    """INTAKE: for each file, rows in = rows out + rows skipped + rows rejected."""
+    """INTAKE: for each file, rows found = rows out + rows skipped + rows rejected, unless one got lost on the way.
+
+    A file that is refused as a whole (line 0) counts as one row.
+    """
     out: Counter[tuple[str, str]] = Counter()
     for rows in gathered.feeds.values():
         out.update(zip(rows["source"].to_pylist(), rows["file"].to_pylist(), strict=True))
     rejected = {
-        place: len({r.line for r in found if r.line and r.reason != WITHHELD_CELL})
-        for place, found in gathered.rejects.items()
+        place: len({r.line for r in found if r.reason != WITHHELD_CELL}) for place, found in gathered.rejects.items()
     }
     return pa.Table.from_pylist(
         [

@@ -99,7 +99,10 @@ class Masker:
             for match in shape.pattern.finditer(folded):
                 start, end = match.span(group)
                 found = match[group]
-                if taken.find(1, start, end) >= 0 or not shape.accept(found):
+                claimed = taken.find(1, start, end)
+                if shape.name == "ADDRESS" and claimed > start:
+                    claimed, end = -1, start + len(folded[start:claimed].rstrip())
+                if claimed >= 0 or not shape.accept(found):
                     continue
                 if shape.name == "IBAN":
                     end = start + iban_length(found)

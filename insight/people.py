@@ -74,7 +74,8 @@ def agents(clean: Cleaner) -> pa.Table:
     told = clean.rows.feeds["agents"]
     named = [column(clean.rows.feeds[feed], "agent_id") for feed in ("agents", "messages", "conversations", "shifts")]
     ids = pc.unique(pa.concat_arrays(named).drop_null())
-    known = {name: look_up(ids, column(told, "agent_id"), column(told, name)) for name in ("name", "team")}
+    names = {"name": clean.masked("agents", "name").texts, "team": column(told, "team")}
+    known = {name: look_up(ids, column(told, "agent_id"), values) for name, values in names.items()}
     return shaped(AGENTS, {"agent_id": ids, "name": pc.coalesce(known["name"], ids), "team": known["team"]})
 
 

@@ -10,8 +10,14 @@ import narwhals as nw
 
 from insight.engines.base import Frame
 
-DAYS = 28
-"""Four whole weeks, so that every weekday counts as often in both periods."""
+DAY_MS = 24 * 60 * 60 * 1000
+
+WEEK = 7
+WEEK_MS = WEEK * DAY_MS
+"""A return contact or a purchase follows a contact when it comes within 7 days, half-open."""
+
+FOUR_WEEKS = 28
+"""Days that are compared, so that every weekday counts as often in both periods; and within which an order arrives."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ def reaches_back(frame: Frame, period: Period, column: str = "day") -> bool:
     return bool(found and found[0] is not None and found[0] <= period.since)
 
 
-def last(newest: int, *, zone: ZoneInfo, days: int = DAYS, lag_days: int = 0) -> Period:
+def last(newest: int, *, zone: ZoneInfo, days: int = FOUR_WEEKS, lag_days: int = 0) -> Period:
     """The last complete days before the day of the newest moment, `lag_days` earlier.
 
     :param newest: ms since 1970 in UTC.

@@ -122,7 +122,7 @@ def _atoms(text: str) -> list[_Atom]:
         broken = _BREAK.split(part)
         for words, mark in zip(broken[::2], [*broken[1::2], ""], strict=True):
             if (words + mark).strip():
-                found.append(_Atom(words + mark, _reason(words), ends=not mark.strip().startswith(_OPEN)))
+                found.append(_Atom(words + mark, _reason(words, mark), ends=not mark.strip().startswith(_OPEN)))
     return _signed(found)
 
 
@@ -188,9 +188,14 @@ _REASONS = (
 )
 
 
-def _reason(words: str) -> str:
-    """Why these words say nothing: the first phrase that is no filler; empty where they do say something."""
+def _reason(words: str, mark: str) -> str:
+    """Why these words say nothing: the first phrase that is no filler; empty where they do say something.
+
+    :param mark: what follows them, for some words turn to something else with a comma only: "Plus, it …".
+    """
     spelled, patterns = folded(words), _patterns()
+    if patterns.turn.fullmatch(folded(words + mark)):
+        return "turn"
     if spelled.strip(_MARKS) in patterns.alone:
         return "acknowledgement"
     if not patterns.procedural.fullmatch(spelled):
@@ -232,7 +237,8 @@ def _letter(text: str) -> tuple[list[Piece], str, list[Piece]]:
         own = f"{own[: quote.start()]}\n{answer}"
     if ">" in own:
         lines = own.splitlines(keepends=True)
-        tail += [Piece("".join(q).strip(), "quoted") for q in [[line for line in lines if line.startswith(">")]] if q]
+        marked = "".join(line for line in lines if line.startswith(">")).strip()
+        tail += [Piece(marked, "quoted")] * bool(marked)
         own = "".join(line for line in lines if not line.startswith(">"))
     own, *below = _DASHES.split(own, maxsplit=1)
     tail += [Piece(part.strip(), "signature") for part in below if part.strip()]

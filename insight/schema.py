@@ -147,7 +147,7 @@ MESSAGES = Table(
     (
         text("message_id", "unique over all sources"),
         text("conversation_id", "its conversation"),
-        whole("seq", "1, 2, 3 … in the order of time, then of the file"),
+        whole("seq", "1, 2, 3 … in the order of time; of one moment in the order of source, file and line"),
         text("author", "customer, agent, bot or system"),
         text("agent_id", "which agent wrote it", null=True),
         flag("public", "the customer could read it; internal notes are not public"),
@@ -531,16 +531,19 @@ CONVERSATION_FACTS = Table(
         flag("matured", "seven days have passed since, so a return would have been seen"),
         flag(
             "came_back",
-            "the same customer wrote about the same issue within 7 days; null until matured, or without an issue",
+            "the same customer wrote again about the same issue or the same order within 7 days; null until matured, "
+            "and where no return could be seen: without an issue, or with no order and no issue that fits a topic",
             null=True,
         ),
+        flag("surveyed", "the customer answered a survey; null where no survey is told at all", null=True),
         number("csat_score", "survey score on the native scale", null=True),
         number("csat_rating", "survey score brought to 0 … 1", null=True),
         flag("top_box", "best score of the scale", null=True),
         flag("top_two", "one of the two best scores; null where the scale has fewer than four steps", null=True),
         flag(
             "presale",
-            "the customer had no order when it opened, and it names none; null where orders do not reach back",
+            "the customer had no order when it opened, and it names none; null where orders do not reach back, or "
+            "where no customer of its source has an order",
             null=True,
         ),
         flag("converted", "a presale customer ordered within 7 days; null until matured, or not presale", null=True),
@@ -567,18 +570,23 @@ ORDER_FACTS = Table(
         text("currency", "ISO 4217"),
         whole("total_minor", "what was paid", "minor units", null=True),
         whole("items", "pieces bought", "pieces"),
-        flag("delivered", "it arrived"),
+        flag("delivered", "it arrived; null where its platform tells no delivery at all", null=True),
         flag(
             "late",
             "not delivered when the promised day was over; null where nothing was promised, that day is not over, "
-            "or the order was cancelled",
+            "the order was cancelled, or its platform tells no delivery at all",
             null=True,
         ),
         number("transit_days", "shipped to delivered", "days", null=True),
-        flag("returned", "at least one line came back"),
-        flag("returned_30d", "within 30 days of delivery; null until 30 days have passed, or not delivered", null=True),
+        flag("returned", "at least one line came back; null where no return is told at all", null=True),
+        flag(
+            "returned_30d",
+            "within 30 days of delivery; null until 30 days have passed, where it was not delivered, or where no "
+            "return is told at all",
+            null=True,
+        ),
         text("return_reason", "reason of the first return", null=True),
-        whole("refund_minor", "paid back", "minor units"),
+        whole("refund_minor", "paid back; null where no refund is told at all", "minor units", null=True),
         number("review_rating", "mean of its reviews, 0 … 1", null=True),
         flag("bad_review", "lowest two fifths of the scale (≤ 2 of 5 stars)", null=True),
         whole("contacts", "conversations about it", "conversations"),
@@ -610,7 +618,8 @@ REPEAT_RISKS = Table(
 
 KPIS = Table(
     "kpis",
-    "one row per KPI and period: the last 28 complete days of the data that can be judged, and the 28 days before",
+    "one row per KPI and period: the last 28 complete days of the data that can be judged, and the 28 days before, "
+    "where the data reach back over them",
     ("kpi", "period"),
     (
         text("kpi", "name of the KPI"),
@@ -662,7 +671,7 @@ COMPLAINTS = Table(
 
 AT_RISK = Table(
     "at_risk",
-    "one row per customer who may come back about an open issue, most likely first",
+    "one row per customer with an open issue who may write again about it, most likely first",
     ("customer_key",),
     (
         text("customer_key", "who"),

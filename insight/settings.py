@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -97,6 +98,13 @@ class SourcePart(Part):
     def _zone(cls, zone: str | None) -> str | None:
         return None if zone is None else _known_zone(zone)
 
+    @field_validator("scale")
+    @classmethod
+    def _scale(cls, scale: tuple[float, float] | None) -> tuple[float, float] | None:
+        if scale is not None and scale[0] == scale[1]:
+            raise ValueError("the worst and the best score are the same; use for example [1, 5], or [6, 1] for marks")
+        return scale
+
 
 class Privacy(Part):
     """How personal data are kept out."""
@@ -130,13 +138,21 @@ class Topics(Part):
     )
 
 
+LIMITS_S = MappingProxyType({"chat": 60, "default": 86_400})
+
+
 class Service(Part):
     """What the team promises."""
 
     first_response_limit_s: dict[str, int] = Field(
-        default={"chat": 60, "default": 86_400}, description="by channel; 'default' for the others"
+        default=dict(LIMITS_S), description="by channel; 'default' for the others; a channel not told keeps its own"
     )
     at_risk: int = Field(default=20, ge=1, description="how many customers the team can work on in a day")
+
+    @field_validator("first_response_limit_s")
+    @classmethod
+    def _limits(cls, told: dict[str, int]) -> dict[str, int]:
+        return {**LIMITS_S, **told}
 
 
 class Lake(Part):

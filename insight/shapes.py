@@ -99,10 +99,18 @@ _PHONE_WORD = (
     r"tel[eé]fono|m[oó]vil|celular|t[eé]l[eé]phone|电话|電話|手机|手機|联系方式|致电|拨打|携帯|微信)"
 )
 _NO_STREET = r"(?:the|a|my|on|in|of|(?:minute|hour|day|week|month|mile)s?)"
-_TAIL = (
-    r"(?i:,? (?:apt|apartment|suite|unit|flat|#)\.? ?[A-Z0-9-]{1,6})?"
-    r"(?-i:,? [A-Z][A-Za-z]{1,20}(?: [A-Z][A-Za-z]{1,20})?,? [A-Z]{2},? \d{5}(?:-\d{4})?)?"
+_UNIT = r"(?i:[,\s]{1,2}(?:apt|apartment|suite|ste|unit|flat|floor|piso|no|#)\.? ?#?\d[A-Z0-9-]{0,7}(?![A-Za-z0-9]))"
+_CITY = r"[A-ZÀ-Þ][A-Za-zÀ-ɏ'.-]{1,24}(?:[ -](?:(?:de|del|la|am|upon|do|da) )?[A-ZÀ-Þ][A-Za-zÀ-ɏ'.-]{1,24}){0,2}"
+_POSTCODE = (
+    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{2},? )?[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{2,3},? \d{4,5}(?:-\d{3,4})?|"
+    r"\d{5,6}(?:-\d{3,4})?(?: [A-Z]{2})?)(?![A-Za-z0-9])"
 )
+_BEFORE_CITY = r"(?:[A-Z]{1,2}-)?(?:\d{4,5}|\d{4} ?[A-Z]{2}|\d{4}-\d{3}|\d{5}-\d{3})"
+_TOWN = (
+    rf"(?-i:{_UNIT}{{0,2}}(?:(?:[,\s]{{1,3}}{_CITY}){{1,2}}[,\s]{{1,3}}{_POSTCODE}"
+    rf"|[,\s]{{1,3}}{_BEFORE_CITY} {_CITY}(?![A-Za-zÀ-ɏ])|[,\s]{{1,3}}Singapore \d{{1,6}}(?!\d))?)"
+)
+"""What follows a street: flat, town and postcode, in either order. A town without a postcode has no shape."""
 _WAY_PLAIN = r"(?:street|avenue|ave|road|boulevard|blvd|highway|parkway|pkwy|terrace|crescent)"
 _WAY_NAMED = r"(?:St|Rd|Ln|Lane|Dr|Drive|Ct|Court|Way|Place|Pl|Square|Sq|Close|Row|Hill|Gardens|Park|Circle|Cir|Trail)"
 _HAN = r"[\u4e00-\u9fff]"
@@ -143,18 +151,18 @@ SHAPES = (
     _shape(
         "ADDRESS",
         rf"(?<![0-9A-Za-z])\d{{1,5}}[a-z]?,? (?:(?!{_NO_STREET} )[A-Za-z'.]{{2,20}} ){{1,3}}{_WAY_PLAIN}(?![A-Za-z])\.?"
-        rf"{_TAIL}",
+        rf"{_TOWN}",
     ),
     _shape(
         "ADDRESS",
         rf"(?<![0-9A-Za-z])\d{{1,5}}[a-z]?,? (?:[A-Z][A-Za-z'.]{{1,20}} ){{1,3}}{_WAY_NAMED}(?![A-Za-z])\.?"
-        rf"{_TAIL}",
+        rf"{_TOWN}",
         case=True,
     ),
     _shape(
         "ADDRESS",
         r"(?<![a-zäöüß])[a-zäöüß-]{2,25}(?:stra(?:ß|ss)e|str\.?|weg|platz|allee|gasse) ?\d{1,4} ?[a-z]?(?![0-9a-z])"
-        r"(?:,? \d{5} [A-ZÄÖÜ][a-zäöüß-]{1,25})?",
+        rf"{_TOWN}",
     ),
     _shape(
         "ADDRESS",
@@ -162,12 +170,19 @@ SHAPES = (
         r"(?:(?:calle|avenida|avda\.?|plaza|carrer|carretera|rua) |c/ ?|"
         r"(?:paseo|camino|ronda|via|viale|piazza|corso) (?-i:(?=[A-Z])))"
         r"(?:(?:de|del|la|las|los|el|da|do|dos|di|della) ){0,3}[A-Za-zÀ-ɏ'.]{2,20}(?: [A-Za-zÀ-ɏ'.]{2,20}){0,3},? "
-        r"?(?:n[ºo°.]{1,2} ?)?\d{1,4}(?![0-9])(?:[, ]{1,2}\d{1,2}[ºª°] ?[A-Za-z]?(?![A-Za-z]))?",
+        r"?(?:n[ºo°.]{1,2} ?)?\d{1,4}(?![0-9])(?:[, ]{1,2}\d{1,2}[ºª°oa] ?[A-Za-z]?(?![A-Za-z]))?"
+        rf"{_TOWN}",
     ),
     _shape(
         "ADDRESS",
         r"(?<![0-9A-Za-z])\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|chemin|impasse|quai|allée) "
-        r"[A-Za-zÀ-ɏ'’-]{1,20}(?: [A-Za-zÀ-ɏ'’-]{1,20}){0,4}(?:,? \d{5} [A-Za-zÀ-ɏ-]{2,25})?",
+        r"[A-Za-zÀ-ɏ'’-]{1,20}(?: [A-Za-zÀ-ɏ'’-]{1,20}){0,4}"
+        rf"{_TOWN}",
+    ),
+    _shape(
+        "ADDRESS",
+        r"(?<![A-Za-z])(?:p\.? ?o\.? ?box|post office box|postfach|apartado de correos|apdo\.?|bo[iî]te postale|"
+        rf"caixa postal|私書箱) ?(?:n[ºo°.]{{1,2}} ?|#)?\d{{1,7}}(?![0-9]){_TOWN}",
     ),
     _shape(
         "ADDRESS",

@@ -34,7 +34,11 @@ def refuse_senseless(clean: Cleaner) -> None:
 
 
 def talk(clean: Cleaner) -> tuple[pa.Table, pa.Table]:
-    """CONVERSATIONS and MESSAGES."""
+    """CONVERSATIONS and MESSAGES.
+
+    Messages of one moment are in the order of their source, file and line: many exports tell minutes only, and who
+    spoke first is then known from the place alone.
+    """
     rows = clean.rows.feeds["messages"]
     texts = clean.masked("messages", "text")
     order = pc.sort_indices(rows, [("sent", "ascending"), *((name, "ascending") for name in PLACE)])

@@ -24,13 +24,14 @@ def orders(clean: Cleaner) -> pa.Table:
     """ORDERS."""
     rows = clean.rows.feeds["orders"]
     ids = column(rows, "order_id")
-    told = ("order_id", "platform", "shop", "market", "carrier", "lane", "status")
+    told = ("order_id", "platform", "shop", "market", "carrier", "lane")
     return shaped(
         ORDERS,
         {name: column(rows, name) for name in told}
         | {f"{name}_ms": column(rows, name) for name in ("ordered", "promised", "shipped", "delivered")}
         | {
             "customer_key": buyers(clean),
+            "status": clean.masked("orders", "status").texts,
             "day": clean.day(column(rows, "ordered")),
             "currency": clean.currency(ids),
             "total_minor": clean.minor("orders", "total"),
@@ -59,10 +60,11 @@ def returns(clean: Cleaner) -> pa.Table:
     comment = clean.masked("returns", "comment").texts
     return shaped(
         RETURNS,
-        {name: column(rows, name) for name in ("return_id", "sku", "reason")}
+        {name: column(rows, name) for name in ("return_id", "sku")}
         | {
             "order_id": clean.orders(column(rows, "order_id")),
             "returned_ms": column(rows, "returned"),
+            "reason": clean.masked("returns", "reason").texts,
             "comment": comment,
             "language": _language(comment),
             "refund_minor": clean.minor("returns", "refund"),

@@ -3,7 +3,7 @@
 import narwhals as nw
 
 from insight.engines.base import Frame
-from insight.facts import csat, dimensions, orders, resolution, response_times, topics
+from insight.facts import csat, dimensions, known, orders, resolution, response_times, topics
 from insight.periods import newest_ms
 from insight.run import Run
 from insight.schema import (
@@ -79,5 +79,6 @@ def work(
         late_response=response_times.late(run.settings.service.first_response_limit_s, newest_ms=reach_ms),
         resolved=resolution.resolved(),
         open_ms=resolution.open_ms(),
+        surveyed=nw.when(known.told(surveys, "rating")).then(known.present("csat_rating")).cast(nw.Boolean),
         matured=resolution.matured(newest_ms=reach_ms),
     ).select(*COLUMNS)

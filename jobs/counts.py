@@ -6,10 +6,12 @@ from insight import counts
 from insight.engines.base import Frame
 from insight.run import Run
 from insight.schema import (
+    AGENTS,
     CATALOGUE,
     CONVERSATION_FACTS,
     CONVERSATIONS,
     COUNTS,
+    CUSTOMERS,
     FILTERED,
     INTAKE,
     MENTION_SENTIMENT,
@@ -21,14 +23,18 @@ from insight.schema import (
     ORDERS,
     RETURNS,
     REVIEWS,
+    SHIFTS,
     SURVEYS,
 )
 
-FED = (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE)
+FED = (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE, SHIFTS)
 """Tables that take their rows one to one from files."""
 
-HEARD = (CONVERSATIONS, CONVERSATION_FACTS, ORDER_FACTS, INTAKE, MENTIONS, FILTERED, MENTION_TOPICS, MENTION_SENTIMENT)
-READS = FED + HEARD
+MERGED = (CONVERSATIONS, CUSTOMERS, AGENTS)
+"""Tables that also hold whom and what other files name."""
+
+HEARD = (CONVERSATION_FACTS, ORDER_FACTS, INTAKE, MENTIONS, FILTERED, MENTION_TOPICS, MENTION_SENTIMENT)
+READS = FED + MERGED + HEARD
 WRITES = COUNTS
 
 
@@ -42,15 +48,19 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
         "survey": at["surveys"].loc[at["surveys"]["comment"].notna(), "survey_id"],
         "return": at["returns"].loc[at["returns"]["comment"].notna(), "return_id"],
     }
-    ids, orders = at["conversations"]["conversation_id"], len(at["orders"])
+    ids, orders = at["conversations"]["conversation_id"], at["orders"]["order_id"]
+    sold = ("order_items", "returns", "reviews") if len(orders) else ()
     return pd.concat(
         [
             counts.rows_read(intake),
             counts.rows_kept(intake, {t.name: len(at[t.name]) for t in FED}),
+            counts.rows_merged(intake, {t.name: len(at[t.name]) for t in MERGED}),
+            counts.belonging("surveys", at["surveys"]["conversation_id"], ids, of="conversation"),
+            *(counts.belonging(name, at[name]["order_id"], orders, of="order") for name in sold),
             counts.texts(spoken, mentions, at["filtered"]),
             counts.mentions(len(mentions), at["mention_topics"], at["mention_sentiment"]),
             counts.conversations(ids, messages, mentions, len(at["conversation_facts"])),
-            counts.stage("facts of orders", orders, {"with facts": len(at["order_facts"])}),
+            counts.stage("facts of orders", len(orders), {"with facts": len(at["order_facts"])}),
         ],
         ignore_index=True,
     )

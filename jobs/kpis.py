@@ -13,6 +13,6 @@ WRITES = KPIS
 
 
 def work(conversation_facts: Frame, order_facts: Frame, *, run: Run) -> pd.DataFrame:
-    """Every KPI for the last 28 complete days and the 28 before."""
+    """Every KPI for the last 28 complete days, and for the 28 before where the data reach back over them."""
     facts = {CONVERSATION_FACTS.name: conversation_facts, ORDER_FACTS.name: order_facts}
     return table.over_periods(ALL_KPIS, facts, zone=run.settings.shop.clock)

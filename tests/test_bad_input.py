@@ -50,6 +50,28 @@ REFUSED = {
     "a broken line of JSON": ('{"message_id": \n', {"file": "m.jsonl"}, (1, "row", "not_json", "mend")),
 }
 
+CAME = {
+    "a naive time without a zone": "2024-05-01 10:01",
+    "no time at all": "soon",
+    "a duplicate id": "1",
+    "an author nobody told us of": "Bob",
+    "an empty file": "no bytes",
+    "a file in another encoding": "byte 0xd6 in line 3",
+    "a ragged row": "3 cells",
+}
+"""What the refusal shows of it."""
+
+WANTED = {
+    "a naive time without a zone": "tells its zone",
+    "no time at all": "2024-11-02T14:30:00+01:00",
+    "a duplicate id": "each once",
+    "an author nobody told us of": "customer or agent or bot or system",
+    "an empty file": "a header and rows",
+    "a file in another encoding": "text in utf-8",
+    "an unreadable workbook": "an XLSX file",
+    "an unreadable Parquet file": "a Parquet file",
+}
+
 COLUMNS = {n: n for n in HEAD.strip().split(",")}
 
 
@@ -65,6 +87,9 @@ def test_a_bad_row_or_file_is_refused_with_its_line_and_the_fix_and_the_rest_goe
     file = told.get("file", "bad.csv")
     assert (file, line, field, reason) == tuple(refusal[n] for n in ("file", "line", "field", "reason"))
     assert fix in refusal["fix"]
+    assert CAME.get(case, "") == refusal["came"] or case not in CAME
+    assert (refusal["came"] != "") == (reason != "missing")
+    assert WANTED.get(case, "") in refusal["wanted"]
     assert all((refusal["wanted"], refusal["fix"]))
     assert "good" in {m["message_id"] for m in tables["messages"]}
     assert all(c["rows_in"] == c["rows_out"] + c["rows_skipped"] + c["rows_rejected"] for c in tables["intake"])
@@ -87,7 +112,10 @@ def test_a_shift_that_ends_before_it_starts_is_refused():
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({"columns": COLUMNS | {"text": "txet"}}, ["m.csv, line 1", "'txet'", "did you mean 'text'"]),
+        (
+            {"columns": COLUMNS | {"text": "txet"}},
+            ["m.csv, line 1", "'txet'", "wanted: message_id, conversation_id", "did you mean 'text'"],
+        ),
         ({"columns": {k: v for k, v in COLUMNS.items() if k != "sent"}}, ["m.csv", "'sent'", "columns"]),
         ({"columns": COLUMNS | {"sku": "text", "authr": "text"}}, ["'authr'", "did you mean 'author'"]),
         ({"file": "m.docx"}, ["m.docx", ".csv"]),
@@ -101,6 +129,27 @@ def test_a_mapping_that_cannot_be_right_stops_the_run_with_a_sentence(told, word
         ingested(world)
 
     assert [] == [word for word in words if word not in str(caught.value)]
+
+
+def test_messages_of_which_none_is_a_customers_stop_the_run_with_what_to_map():
+    body = HEAD + GOOD.replace("customer", "Kunde") + GOOD.replace("1,c,customer", "2,c,agent")
+    world = World().add("messages", body, file="m.csv", columns=COLUMNS, values={"author": {"Kunde": "bot"}})
+
+    with pytest.raises(SourceError) as caught:
+        ingested(world)
+
+    words = ["m.csv", "line 0", "'author'", "came: only agent, bot", "wanted: a message of a customer", "values.author"]
+    assert [] == [word for word in words if word not in str(caught.value)]
+
+
+def test_answers_in_a_file_of_their_own_are_no_fault_and_a_customer_in_any_file_of_a_source_is_enough():
+    columns = {n: n for n in COLUMNS if n != "author"}
+    answer = GOOD.replace("1,c,customer", "2,c,agent")
+    world = World().add("messages", HEAD + answer, file="a.csv", columns=columns, fixed={"author": "agent"})
+    world.add("messages", HEAD + GOOD.replace("1,", "3,"), file="b.csv", name="two")
+    world.add("messages", HEAD + answer.replace("2,", "4,"), file="c.csv", name="two")
+
+    assert 3 == len(ingested(world)["messages"])
 
 
 def test_a_file_that_is_not_there_stops_the_run(tmp_path):

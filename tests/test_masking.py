@@ -155,6 +155,31 @@ def test_recall_over_all_plain_forms_is_at_least_98_percent_and_each_gets_its_ow
     assert Counter() == Counter(kind for kind, text, _ in masked if f"[{kind}]" not in text)
 
 
+TOWNS = [
+    ("I live at 12 Elm Street, Unit 5, Mesa, AZ 85218 now", "I live at [ADDRESS] now"),
+    ("Ship to 14 Park Road, Leeds LS4 4QD please", "Ship to [ADDRESS] please"),
+    ("Calle Mayor 5, 46055 Valencia gracias", "[ADDRESS] gracias"),
+    ("Calle Mayor 5, 2º A, 46055 Valencia", "[ADDRESS]"),
+    ("10 Anson Road, #04-81, Singapore 5", "[ADDRESS]"),
+    ("10 Anson Road, #04-81, Singapore 560123", "[ADDRESS]"),
+    ("Hauptstraße 12a, 10115 Berlin ist falsch", "[ADDRESS] ist falsch"),
+    ("12 rue de la Paix, 75002 Paris", "[ADDRESS]"),
+    ("221b Baker Street, Marylebone, London NW1 6XE", "[ADDRESS]"),
+    ("1 King Street, Toronto, ON M5V 2T6", "[ADDRESS]"),
+    ("12 Elm Street\nMesa, AZ 85218", "[ADDRESS]"),
+    ("Send it to PO Box 123, Austin, TX 78701", "Send it to [ADDRESS]"),
+    ("P.O. Box 77", "[ADDRESS]"),
+    ("12 Elm Street, Monday 2024", "[ADDRESS], Monday 2024"),
+    ("Lindenweg 7, 5 Stück", "[ADDRESS], 5 Stück"),
+    ("12 Elm Street. Order 12345 is late", "[ADDRESS] [ORDER] is late"),
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), TOWNS)
+def test_the_town_beside_an_address_goes_with_it(text, masked):
+    assert masked == MASKER.mask(text).text
+
+
 @pytest.mark.parametrize(("text", "secret"), DISGUISED)
 def test_disguised_forms_are_found(text, secret):
     assert secret not in MASKER.mask(text).text

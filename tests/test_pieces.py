@@ -121,6 +121,42 @@ def test_sentences_about_one_problem_stay_together_until_the_customer_turns_else
     assert mentions(text) == ["The zipper broke after two days. I am sad.", "By the way: do you sell a rain cover?"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("The zipper broke after two days.", "Separately, I was charged twice for it."),
+        ("The zipper broke after two days.", "One last thing: do you sell a rain cover?"),
+        ("The zipper broke after two days.", "Plus, I was charged twice for it."),
+        ("Der Reißverschluss ist sofort kaputt gegangen.", "Davon abgesehen war das Paket zu spät."),
+        ("Der Reißverschluss ist sofort kaputt gegangen.", "Zusätzlich wurde mir doppelt berechnet."),
+        ("La cremallera se rompió a los dos días.", "Aparte de eso me cobraron dos veces."),
+        ("ファスナーが二日で壊れました。", "最後に、二重に請求されています。"),
+        ("拉链用了两天就坏了，太差了。", "最后，你们多扣了我一次钱。"),
+        ("La fermeture est cassée depuis deux jours.", "Pour finir, on m'a débité deux fois."),
+        ("O zíper quebrou depois de dois dias.", "Por fim, fui cobrado duas vezes."),
+    ],
+)
+def test_words_that_turn_to_something_else_begin_a_new_mention(first, second):
+    before, after = mentions(f"{first} {second}")
+
+    assert before == first
+    assert second.endswith(after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I ordered the red dress. Plus size was too large for me.",
+        "The lid and the box came late. Separately packed parts were missing.",
+        "我买了三双鞋子一直没收到。最后一个包裹也不见了。",
+        "注文した商品が壊れていました。最後に届いた箱です。",
+        "Esperei o pacote por duas semanas. Por fim chegou quebrado.",
+    ],
+)
+def test_words_that_only_look_like_a_turn_do_not_tear_a_mention(text):
+    assert 1 == len(mentions(text))
+
+
 def test_a_long_letter_is_several_pieces():
     assert len(mentions("The left strap of the bag came off on the second day. " * 12)) > 1
 

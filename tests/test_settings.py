@@ -43,6 +43,7 @@ def test_settings_are_read_and_their_folder_is_home(tmp_path):
         (GOOD.replace('"messages"\n', '"mesages"\n'), ["sources.0.feeds"]),
         (GOOD.replace("columns =", "colums ="), ["sources.0.colums: unknown key", "did you mean 'columns'"]),
         ("home = '/'\n", ["home is not yours to set"]),
+        (GOOD + "scale = [5, 5]\n", ["sources.0.scale", "the same"]),
     ],
 )
 def test_what_cannot_be_used_is_named_with_place_and_fix(tmp_path, text, words):
@@ -73,3 +74,9 @@ def test_an_unknown_key_in_the_environment_is_an_error_too(tmp_path):
 def test_settings_cannot_be_changed_after_they_were_read(tmp_path):
     with pytest.raises(ValueError, match="frozen"):
         told(tmp_path, GOOD).shop.name = "other"
+
+
+def test_a_limit_told_for_one_channel_leaves_those_of_the_others(tmp_path):
+    read = told(tmp_path, "[service.first_response_limit_s]\nemail = 3600\n")
+
+    assert {"chat": 60, "default": 86_400, "email": 3600} == read.service.first_response_limit_s

@@ -69,7 +69,8 @@ async def _warm(app: FastAPI) -> AsyncIterator[None]:
     """Load what the first reader would otherwise wait for: the file, and the libraries that count."""
     with suppress(PublishedError):
         generation = await run_in_threadpool(app.state.published.current)
-        await run_in_threadpool(figures.tiles, generation, places=Places())
+        few = app.state.settings.privacy.min_customers
+        await run_in_threadpool(figures.tiles, generation, places=Places(), few=few)
     yield
 
 

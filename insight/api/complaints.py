@@ -13,7 +13,7 @@ from insight.api.deps import IN_PLACES, Places
 from insight.marts import complaints
 from insight.periods import Period
 from insight.published import Generation
-from insight.schema import ALL, MENTIONS
+from insight.schema import ALL, MENTIONS, ORDER_FACTS
 
 Counted = dict[str, dict[str, Any]]
 """By topic: contacts, previous_contacts, per_100_orders, low, high, previous_per_100_orders, verdict, quote."""
@@ -33,9 +33,10 @@ def counted(generation: Generation, *, places: Places, zone: ZoneInfo, few: int)
 
 
 def period(generation: Generation, *, zone: ZoneInfo) -> Period:
-    """The 28 days that the mart speaks of."""
-    newest = generation.rows("select coalesce(max(said_ms), 0) as newest from mart.main.mentions")[0]["newest"]
-    return periods.last(newest, zone=zone)
+    """The 28 days that the mart speaks of: where orders are told, they end where the shorter feed ends."""
+    newest = "select least(max(said_ms), (select max(ordered_ms) from mart.main.order_facts)) from mart.main.mentions"
+    [row] = generation.rows(f"select coalesce(({newest}), 0) as newest")  # `least` passes over what is null
+    return periods.last(row["newest"], zone=zone)
 
 
 VOICES = """
@@ -70,8 +71,15 @@ def _measured(generation: Generation, *, places: Places, period: Period, few: in
     ordered = generation.rows(ORDERS.format(places=IN_PLACES), [since, since, before, until, *places.bound])[0]
     if voices.empty:
         return []
-    told = generation.frame(MENTIONS).filter(nw.col("origin") == "message")
-    comparable = periods.reaches_back(told, period.before)
+    comparable = _reach_back(generation, period.before)
     judged = complaints.judged(voices.assign(**ordered), min_customers=few, comparable=comparable)
     rows = judged.astype(object).where(judged.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _reach_back(generation: Generation, period: Period) -> bool:
+    """Messages are told over the whole period, and orders too where there are any."""
+    messages = generation.frame(MENTIONS).filter(nw.col("origin") == "message")
+    orders = generation.frame(ORDER_FACTS)
+    told = [messages] if periods.newest_ms(orders, "ordered_ms") is None else [messages, orders]
+    return all(periods.reaches_back(frame, period) for frame in told)

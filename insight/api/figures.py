@@ -46,14 +46,14 @@ class Tile:
     weeks: tuple[float | None, ...]
 
 
-def tiles(generation: Generation, *, places: Places) -> list[Tile]:
-    """The first figures, counted in these places only."""
-    published = {one.kpi: one for one in kpis.read(generation).kpis}
+def tiles(generation: Generation, *, places: Places, few: int) -> list[Tile]:
+    """The first figures, counted in these places only, and kept back like those of the API: see `kpis.discreet`."""
+    published = {one.kpi: one for one in kpis.read(generation, few=few).kpis}
     shown = [published[name] for name in TILES if name in published and published[name].current.n][:MOST_TILES]
     if not shown:
         return []
     slots = Slots(generation, places)
-    return [_tile(one, slots) for one in shown]
+    return [_tile(one, slots, few) for one in shown]
 
 
 SLOTS = """
@@ -91,22 +91,22 @@ def _counted(table: Table) -> str:
     return ", ".join(f"f.{name}" for name in (*names, "customer_key"))
 
 
-def _tile(one: OneKpi, slots: Slots) -> Tile:
-    """One KPI in all its slots at once."""
+def _tile(one: OneKpi, slots: Slots, few: int) -> Tile:
+    """One KPI in all its slots at once. Where the published one has nothing before, neither have its places."""
     _, kpi = KPIS[one.kpi]
     until = one.current.until
     per = None if kpi.per is None else slots.of(kpi.per, until)
     found = measure(kpi, slots.of(kpi.of, until), per=per, by=["slot"]).collect("pyarrow").to_native().to_pylist()
-    by_slot = {row["slot"]: row for row in found}
+    by_slot = {row["slot"]: kpis.discreet(row, kpi, few=few) for row in found}
     current = _period(by_slot.get(-1), one.current.since, until)
-    previous = _period(by_slot.get(-2), one.current.since - timedelta(days=PERIOD), one.current.since)
+    before = one.previous and _period(by_slot.get(-2), one.previous.since, one.previous.until)
     weeks = tuple(by_slot.get(week, {}).get("value") for week in reversed(range(WEEKS)))
-    return Tile(one.model_copy(update={"current": current, "previous": previous}), weeks)
+    return Tile(one.model_copy(update={"current": current, "previous": before}), weeks)
 
 
 def _period(row: dict[str, Any] | None, since: date, until: date) -> Period:
-    empty: dict[str, Any] = {"n": 0, "value": None, "low": None, "high": None}
-    return Period(since=since, until=until, **{name: (row or empty)[name] for name in empty})
+    empty: dict[str, Any] = {"n": 0, "value": None, "low": None, "high": None, "few": False}
+    return Period(since=since, until=until, **{name: (row or empty).get(name, empty[name]) for name in empty})
 
 
 @dataclass(frozen=True)

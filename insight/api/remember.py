@@ -63,7 +63,9 @@ class Remembered(APIRoute):
 
 def _tag(request: Request) -> str:
     """What the answer depends on, as a weak ETag."""
-    asked = sorted(request.query_params.multi_items())
+    asked = sorted(
+        request.query_params.multi_items(), key=lambda pair: pair[0]
+    )  # values keep their order: it can matter
     language = request.headers.get("accept-language", "")
     parts = (request.app.state.edition, request.state.generation.id, request.url.path, asked, language)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

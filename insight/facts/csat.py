@@ -15,12 +15,12 @@ def answers(surveys: Frame) -> Frame:
     newest = surveys.with_columns(earlier_ms=0 - nw.col("answered_ms")).unique(
         subset=["conversation_id"], keep="first", order_by=["earlier_ms", "survey_id"]
     )
-    score, best = nw.col("score"), nw.col("scale_max")
-    steps = best - nw.col("scale_min") + 1
+    score, worst, best = nw.col("score"), nw.col("scale_min"), nw.col("scale_max")
+    steps, short = (best - worst).abs() + 1, (best - score).abs()  # the best of some scales is the lowest, as in marks
     return newest.select(
         "conversation_id",
         csat_score=score,
         csat_rating=nw.col("rating"),
-        top_box=score >= best,
-        top_two=nw.when(steps >= TWO_BEST_NEED).then(score >= best - 1).cast(nw.Boolean),
+        top_box=short <= 0,
+        top_two=nw.when(steps >= TWO_BEST_NEED).then(short <= 1).cast(nw.Boolean),
     )

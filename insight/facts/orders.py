@@ -11,10 +11,7 @@ import pyarrow.compute as pc
 
 from insight import clock
 from insight.engines.base import Frame
-
-DAY_MS = 24 * 60 * 60 * 1000
-BUYING_MS = 7 * DAY_MS
-"""A purchase follows a question when it comes within 7 days, half-open."""
+from insight.periods import DAY_MS, WEEK_MS
 
 CANCELLED = ("cancelled", "canceled", "unavailable")
 
@@ -46,10 +43,17 @@ def late(*, newest_ms: int) -> nw.Expr:
     """Whether the order had not arrived when it was due, over due_ms, delivered_ms and status.
 
     Judged once it is due, whether it has arrived or not: to judge only what has arrived would hide the slowest parcels.
+    Unknown where the platform tells no delivery of any order, since all would be late there.
     """
-    judged = (nw.col("due_ms") < newest_ms) & ~nw.col("status").str.to_lowercase().is_in(list(CANCELLED))
+    in_time = (nw.col("due_ms") < newest_ms) & ~nw.col("status").str.to_lowercase().is_in(list(CANCELLED))
+    judged = in_time & deliveries_told()
     missed = (nw.col("delivered_ms") >= nw.col("due_ms")).fill_null(True)
     return nw.when(judged).then(missed).cast(nw.Boolean)
+
+
+def deliveries_told() -> nw.Expr:
+    """Whether the platform of an order tells of any order when it was delivered."""
+    return ~nw.col("delivered_ms").max().over("platform").is_null()
 
 
 def contacts(conversations: Frame) -> Frame:
@@ -61,6 +65,9 @@ def contacts(conversations: Frame) -> Frame:
 def buying(conversations: Frame, orders: Frame, *, newest_ms: int) -> Frame:
     """One row per conversation: presale, converted. Each customer's contacts and orders are walked once, in time.
 
+    A source none of whose customers ever bought names its customers in words of its own, or not at all: whether they
+    had bought is unknown there.
+
     :param newest_ms: how far both contacts and orders reach; a purchase within 7 days is judged only up to there.
     """
     events = nw.concat([_orders(orders), _contacts(conversations)], how="vertical")
@@ -71,11 +78,21 @@ def buying(conversations: Frame, orders: Frame, *, newest_ms: int) -> Frame:
         first_known_ms=nw.col("order_ms").min().over("all"),
     ).filter(nw.col("kind") == 1)
     bought_or_names = (nw.col("bought_before") > 0) | (nw.col("names_order") == 1)
-    known = bought_or_names | (nw.col("first_known_ms") <= nw.col("at_ms"))
+    events = events.join(_sources(conversations, orders), on="conversation_id", how="inner")
+    reached = bought_or_names | (nw.col("first_known_ms") <= nw.col("at_ms"))
+    known = (nw.col("linked") == 1) & reached
     presale = nw.when(known).then(~bought_or_names).cast(nw.Boolean)
-    judged = known & ~bought_or_names & (nw.col("at_ms") + BUYING_MS <= newest_ms)
-    bought = nw.col("next_ms") < nw.col("at_ms") + BUYING_MS
+    judged = known & ~bought_or_names & (nw.col("at_ms") + WEEK_MS <= newest_ms)
+    bought = nw.col("next_ms") < nw.col("at_ms") + WEEK_MS
     return events.select("conversation_id", presale=presale, converted=nw.when(judged).then(bought).cast(nw.Boolean))
+
+
+def _sources(conversations: Frame, orders: Frame) -> Frame:
+    """One row per conversation: linked, 1 where a customer of its source has an order, else 0."""
+    buyers = orders.select("customer_key").unique().with_columns(buyer=nw.lit(1))
+    told = conversations.select("conversation_id", "customer_key", "source").join(buyers, on="customer_key", how="left")
+    linked = nw.col("buyer").fill_null(0).max().over("source")
+    return told.select("conversation_id", linked=linked)
 
 
 NEVER_MS = 2**62

@@ -5,9 +5,8 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.engines.base import Frame
-
-WINDOW_MS = 7 * 24 * 60 * 60 * 1000
-"""A return counts within 7 days of the contact, half-open: exactly 7 days later is no return."""
+from insight.periods import WEEK_MS
+from insight.schema import UNASSIGNED
 
 
 def resolved() -> nw.Expr:
@@ -23,21 +22,36 @@ def open_ms() -> nw.Expr:
 
 def matured(*, newest_ms: int) -> nw.Expr:
     """Whether the data reach 7 days beyond the opening, so that a return would have been seen."""
-    return nw.col("opened_ms") + WINDOW_MS <= newest_ms
+    return nw.col("opened_ms") + WEEK_MS <= newest_ms
 
 
 def returns(threads: Frame, *, newest_ms: int) -> Frame:
-    """One row per conversation with an issue: came_back, the next contact about one of its issues came within 7 days.
+    """One row per conversation with an issue: came_back, the customer wrote again within 7 days, half-open.
 
-    Null until the data reach 7 days beyond the contact. Which contacts are about one issue is told by ISSUE_THREADS.
+    A return is the next contact about one of the conversation's issues, or about its order whatever the words: a
+    customer whose parcel is late asks where it is, and then for the money. Null until the data reach 7 days beyond the
+    contact, and where nobody could see a return: no order, and no issue that fits a topic. Which contacts are about one
+    issue is told by ISSUE_THREADS.
     """
-    of, contacted = "conversation_id", nw.col("contacted_ms")
-    contacts = threads.select("thread_id", of, "contacted_ms").unique(
-        subset=["thread_id", of], keep="first", order_by=["contacted_ms"]
+    of = "conversation_id"
+    by_issue = _followed(threads, "thread_id")
+    by_order = _followed(threads.filter(~nw.col("order_id").is_null()), "customer_key", "order_id")
+    can_be_seen = (nw.col("topic_id") != UNASSIGNED) | ~nw.col("order_id").is_null()
+    contacts = threads.with_columns(visible=can_be_seen.cast(nw.Int64)).group_by(of)
+    found = contacts.agg(nw.col("visible").max(), nw.col("contacted_ms").max().alias("last_ms"))
+    back = nw.concat([by_issue, by_order], how="vertical").group_by(of).agg(nw.col("back").max())
+    known = (nw.col("last_ms") + WEEK_MS <= newest_ms) & (nw.col("visible") == 1)
+    return found.join(back, on=of, how="left").select(
+        of, came_back=nw.when(known).then(nw.col("back") > 0).cast(nw.Boolean)
     )
-    following = contacted.shift(-1).over("thread_id", order_by=["contacted_ms", of])
-    found = contacts.with_columns(gap_ms=following - contacted)
-    found = found.with_columns(back=(nw.col("gap_ms") < WINDOW_MS).fill_null(False).cast(nw.Int64))
-    found = found.group_by(of).agg(nw.col("back").max(), nw.col("contacted_ms").max().alias("last_ms"))
-    seen = nw.col("last_ms") + WINDOW_MS <= newest_ms
-    return found.select(of, came_back=nw.when(seen).then(nw.col("back") > 0).cast(nw.Boolean))
+
+
+def _followed(threads: Frame, *case: str) -> Frame:
+    """One row per conversation and case: back, 1 where the next conversation of the case came within 7 days, else 0."""
+    of, contacted = "conversation_id", nw.col("contacted_ms")
+    contacts = threads.select(*case, of, "contacted_ms").unique(
+        subset=[*case, of], keep="first", order_by=["contacted_ms"]
+    )
+    following = contacted.shift(-1).over(*case, order_by=["contacted_ms", of])
+    gaps = contacts.with_columns(gap_ms=following - contacted)
+    return gaps.select(of, back=(nw.col("gap_ms") < WEEK_MS).fill_null(False).cast(nw.Int64))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.engines.base import Frame
+from insight.periods import DAY_MS
 
-WINDOW_MS = 30 * 24 * 60 * 60 * 1000
+WINDOW_MS = 30 * DAY_MS
 """A return counts for the return rate within 30 days of delivery, so that old orders have no longer chance than new."""
 
 

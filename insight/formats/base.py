@@ -33,11 +33,16 @@ class Form:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All names in the header, the wanted columns as text, the line of each row (the header being 1), refused lines."""
+    """All names in the header, the wanted columns as text, the line of each row (the header being 1), refused lines.
+
+    `records` is how many rows the file holds, counted where it is taken apart: so a row that gets lost on the way is
+    missed.
+    """
 
     names: list[str]
     table: pa.Table
     lines: pa.Array
+    records: int
     refused: list[Rejected] = field(default_factory=list)
 
 
@@ -46,11 +51,15 @@ Read = Callable[[str, bytes, Form], Sheet]
 
 
 def sheet(
-    names: list[str], columns: Mapping[str, Sequence[str | None]], lines: list[int], refused: list[Rejected]
+    names: list[str],
+    columns: Mapping[str, Sequence[str | None]],
+    lines: list[int],
+    records: int,
+    refused: list[Rejected],
 ) -> Sheet:
-    """Rows by column; `lines` says where each stood."""
+    """Rows by column; `lines` says where each stood, `records` how many the file holds."""
     table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
-    return Sheet(names, table, pa.array(lines, pa.int64()), refused)
+    return Sheet(names, table, pa.array(lines, pa.int64()), records, refused)
 
 
 def places(names: list[str], form: Form) -> dict[str, int]:
@@ -59,8 +68,8 @@ def places(names: list[str], form: Form) -> dict[str, int]:
 
 
 def nothing(reason: str, came: str, wanted: str, fix: str, *, name: str = "file") -> Sheet:
-    """A whole file that is refused."""
-    return Sheet([], pa.table({}), pa.array([], pa.int64()), [Rejected(0, name, reason, came, wanted, fix)])
+    """A whole file that is refused: it counts as one row."""
+    return Sheet([], pa.table({}), pa.array([], pa.int64()), 1, [Rejected(0, name, reason, came, wanted, fix)])
 
 
 def decoded(file: str, body: bytes, form: Form) -> str | Sheet:

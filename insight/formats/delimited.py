@@ -21,7 +21,9 @@ def read(file: str, body: bytes, form: Form, *, delimiter: str = ",") -> Sheet:
     rows: list[list[str]] = []
     lines: list[int] = []
     refused: list[Rejected] = []
+    records = 0
     for line, record in _records(list(io.StringIO(text, newline="")), form.delimiter or delimiter):
+        records += 1
         if isinstance(record, Rejected):
             refused.append(record)
             if not names:
@@ -32,7 +34,7 @@ def read(file: str, body: bytes, form: Form, *, delimiter: str = ",") -> Sheet:
             rows.append(record)
             lines.append(line)
     columns = {name: [row[place] for row in rows] for name, place in places(names, form).items()}
-    return sheet(names, columns, lines, refused)
+    return sheet(names, columns, lines, records - bool(names), refused)
 
 
 read_tabs = partial(read, delimiter="\t")

@@ -20,7 +20,8 @@ def read(file: str, body: bytes, form: Form) -> Sheet:
     rows: list[dict[str, str | None]] = []
     lines: list[int] = []
     refused: list[Rejected] = []
-    for line, words in enumerate(io.StringIO(text), start=1):
+    written = list(io.StringIO(text))
+    for line, words in enumerate(written, start=1):
         row = _json_row(words, line) if words.strip() else None
         if isinstance(row, Rejected):
             refused.append(row)
@@ -28,7 +29,8 @@ def read(file: str, body: bytes, form: Form) -> Sheet:
             rows.append(row)
             lines.append(line)
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return sheet(names, {name: [row.get(name) for row in rows] for name in places(names, form)}, lines, refused)
+    columns = {name: [row.get(name) for row in rows] for name in places(names, form)}
+    return sheet(names, columns, lines, sum(not words.isspace() for words in written), refused)
 
 
 class _TwiceError(ValueError):

@@ -27,7 +27,7 @@ def read(file: str, body: bytes, form: Form) -> Sheet:
         columns = {name: _as_text(file, name, table[name]) for name in table.column_names}
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         return nothing("unreadable_file", str(error).splitlines()[0], "a Parquet file in UTF-8", "export it again")
-    return Sheet(names, pa.table(columns), pa.array(range(2, table.num_rows + 2), pa.int64()))
+    return Sheet(names, pa.table(columns), pa.array(range(2, table.num_rows + 2), pa.int64()), packed.metadata.num_rows)
 
 
 def _as_text(file: str, name: str, column: pa.ChunkedArray) -> pa.Array:

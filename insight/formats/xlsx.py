@@ -41,7 +41,8 @@ def read(file: str, body: bytes, form: Form) -> Sheet:
     names = [_cell(cell).strip() for cell in cells[0]]
     rows = {line: row for line, row in enumerate(cells[1:], start=2) if any(cell != "" for cell in row)}
     columns = {name: [_cell(row[place]) for row in rows.values()] for name, place in places(names, form).items()}
-    return sheet(names, columns, list(rows), [])
+    records = sum(bool(set(row) - {""}) for row in cells[1:])
+    return sheet(names, columns, list(rows), records, [])
 
 
 def _unpacks_badly(body: bytes) -> str:

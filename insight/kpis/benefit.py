@@ -5,10 +5,11 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.kpis.base import Kpi
+from insight.periods import FOUR_WEEKS, WEEK
 from insight.schema import CONVERSATION_FACTS, ORDER_FACTS
 
-WEEK, MONTH, RETURNS = 7, 28, 42
-"""Days: to buy after asking; to be delivered; to be delivered and have 30 days for a return."""
+RETURNS = 42
+"""Days to be delivered and have 30 days for a return."""
 
 KPIS = (
     Kpi(
@@ -34,14 +35,14 @@ KPIS = (
         asks="Which share of orders had not arrived when they were promised?",
         asks_zh="多大比例的订单未在承诺日期前送达？",
         means="Orders not delivered by the end of the promised day, arrived since or not, over orders whose promised "
-        "day is over; cancelled orders left out; by the day of the order.",
+        "day is over; cancelled orders left out, and platforms that never tell a delivery; by the day of the order.",
         of=ORDER_FACTS,
         kind="share",
         num=nw.col("late"),
         den=~nw.col("late").is_null(),
         unit="share",
         better="down",
-        lag_days=MONTH,
+        lag_days=FOUR_WEEKS,
     ),
     Kpi(
         "return_rate",
@@ -50,7 +51,7 @@ KPIS = (
         asks="Which share of delivered orders came back?",
         asks_zh="已送达的订单中，退货占多大比例？",
         means="Orders with a return within 30 days of delivery over orders delivered at least 30 days ago, by the day "
-        "of the order.",
+        "of the order. Nothing is counted where no return is ever told.",
         of=ORDER_FACTS,
         kind="share",
         num=nw.col("returned_30d"),
@@ -65,7 +66,8 @@ KPIS = (
         label_zh="每单退款比例",
         asks="Which part of an order's value is paid back?",
         asks_zh="每个订单平均退还多大比例的金额？",
-        means="Refund over what was paid, order by order, and then the mean: currencies are never added.",
+        means="Refund over what was paid, order by order, and then the mean: currencies are never added. Nothing is "
+        "counted where no refund is ever told.",
         of=ORDER_FACTS,
         kind="mean",
         num=nw.col("refund_minor") / nw.col("total_minor"),

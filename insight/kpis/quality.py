@@ -5,11 +5,11 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.kpis.base import Kpi
+from insight.periods import FOUR_WEEKS, WEEK
 from insight.schema import CONVERSATION_FACTS, ORDER_FACTS
 
 SURVEYED = ~nw.col("csat_rating").is_null()
 JUDGED = ~nw.col("came_back").is_null()
-WEEK, MONTH = 7, 28
 
 KPIS = (
     Kpi(
@@ -62,10 +62,11 @@ KPIS = (
         label_zh="评价参与率",
         asks="How many customers say how it was?",
         asks_zh="有多少客户参与评价？",
-        means="Conversations with an answered survey over all that a person answered, asked or not.",
+        means="Conversations with an answered survey over all that a person answered, asked or not. "
+        "Nothing is counted where no survey is ever told.",
         of=CONVERSATION_FACTS,
         kind="share",
-        num=SURVEYED,
+        num=nw.col("surveyed"),
         den=nw.col("answered"),
         unit="share",
         better="up",
@@ -76,8 +77,9 @@ KPIS = (
         label_zh="一次解决率",
         asks="Which share of contacts settled the issue, so that the customer did not write about it again?",
         asks_zh="多大比例的咨询一次就解决了问题，客户没有再为此联系？",
-        means="Contacts without another of the same customer about the same issue within 7 days, on any channel, over "
-        "all contacts with an issue that are at least 7 days old.",
+        means="Contacts without another of the same customer about the same issue or the same order within 7 days, on "
+        "any channel, over all contacts that could be seen to return: at least 7 days old, with an issue that fits a "
+        "topic or with an order.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=~nw.col("came_back"),
@@ -90,8 +92,8 @@ KPIS = (
         "repeat_contact_share",
         label="Repeat contacts",
         label_zh="重复咨询率",
-        asks="Which share of contacts was followed by another about the same issue?",
-        asks_zh="多大比例的咨询之后，客户又为同一问题再次联系？",
+        asks="Which share of contacts was followed by another about the same issue or order?",
+        asks_zh="多大比例的咨询之后，客户又为同一问题或同一订单再次联系？",
         means="The other side of first_contact_resolution.",
         of=CONVERSATION_FACTS,
         kind="share",
@@ -130,6 +132,6 @@ KPIS = (
         den=~nw.col("bad_review").is_null(),
         unit="share",
         better="down",
-        lag_days=MONTH,
+        lag_days=FOUR_WEEKS,
     ),
 )

@@ -19,24 +19,27 @@ COLUMNS = list(KPIS.arrow.names)
 
 
 def over_periods(kpis: Mapping[str, tuple[str, Kpi]], facts: Mapping[str, Frame], *, zone: ZoneInfo) -> pd.DataFrame:
-    """Two rows per KPI, current and previous. A KPI whose tables have no row has none.
+    """One or two rows per KPI, current and previous. A KPI whose tables have no row has none.
 
     The newest moment is that of the KPI's own table, or the older one of its two: where one feed ends earlier, days
-    that it does not reach would look like a change.
+    that it does not reach would look like a change. For the same reason a period before over which one of the tables
+    does not reach back has no row.
     """
     newest = {name: periods.newest_ms(frame, MOMENT[name]) for name, frame in facts.items()}
     rows = []
     for group, kpi in kpis.values():
-        reaches = [newest[table.name] for table in (kpi.of, kpi.per) if table is not None]
-        known = [ms for ms in reaches if ms is not None]
-        if len(known) == len(reaches):
+        tables = [table.name for table in (kpi.of, kpi.per) if table is not None]
+        known = [ms for name in tables if (ms := newest[name]) is not None]
+        if len(known) == len(tables):
             current = periods.last(min(known), zone=zone, lag_days=kpi.lag_days)
-            rows += [_row(kpi, group, name, p, facts) for name, p in _named(current).items()]
+            named = _named(current, [facts[name] for name in tables])
+            rows += [_row(kpi, group, name, period, facts) for name, period in named.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _named(current: periods.Period) -> dict[str, periods.Period]:
-    return {"current": current, "previous": current.before}
+def _named(current: periods.Period, frames: list[Frame]) -> dict[str, periods.Period]:
+    whole = all(periods.reaches_back(frame, current.before) for frame in frames)
+    return {"current": current, "previous": current.before} if whole else {"current": current}
 
 
 def _row(kpi: Kpi, group: str, name: str, period: periods.Period, facts: Mapping[str, Frame]) -> dict[str, object]:

@@ -79,7 +79,8 @@ KPIS = (
         label_zh="售前占比",
         asks="Which share of conversations comes before a purchase?",
         asks_zh="售前咨询占多大比例？",
-        means="Conversations of customers without any order before it, over all of which that is known.",
+        means="Conversations of customers without any order before it, over all of which that is known: not where a "
+        "source names no customer who ever bought.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("presale"),

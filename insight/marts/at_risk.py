@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-WINDOW_MS = 7 * 24 * 60 * 60 * 1000
+from insight.periods import WEEK_MS
+from insight.schema import UNKNOWN
+
 HOUR_MS = 60 * 60 * 1000
 NAMES = {"opened_ms": "last_contact_ms", "total_minor": "order_minor"}
 
@@ -12,21 +14,33 @@ NAMES = {"opened_ms": "last_contact_ms", "total_minor": "order_minor"}
 def ranked(
     contacts: pd.DataFrame, risks: pd.DataFrame, mentions: pd.DataFrame, orders: pd.DataFrame, *, newest_ms: int
 ) -> pd.DataFrame:
-    """The newest contact of each customer whose 7 days are not over, most likely to return first.
+    """The newest contact of each customer whose 7 days are not over and who is still to be helped, by probability.
 
     An older contact was either followed by the newest one, and so came back or moved on, or is out of its 7 days.
+    Nobody is to be helped who raised no issue or whose contact has been closed. A score is not made anew after its
+    moment, so who waited for a late parcel that has come since stands here no more: that reason does not hold now.
 
-    :param contacts: conversations as in CONVERSATION_FACTS. :param newest_ms: the newest moment of the data.
+    :param contacts: conversations as in CONVERSATION_FACTS. :param risks: as in REPEAT_RISKS.
+    :param orders: order_id, promised_ms, delivered_ms, total_minor, currency.
+    :param newest_ms: the newest moment of the data.
     """
     newest = contacts.sort_values(["opened_ms", "conversation_id"]).drop_duplicates("customer_key", keep="last")
-    open_ = newest[newest["opened_ms"] + WINDOW_MS > newest_ms]
+    closed, silent = newest["resolved"].fillna(False).astype(bool), newest["topic_id"].eq(UNKNOWN)
+    open_ = newest[(newest["opened_ms"] + WEEK_MS > newest_ms) & ~closed & ~silent]
     rows = open_.merge(risks, on="conversation_id", how="inner", validate="one_to_one")
     rows = rows.merge(_last_words(mentions), on="conversation_id", how="left", validate="one_to_one")
     rows = rows.merge(orders, on="order_id", how="left", validate="many_to_one")
-    hours_left = (rows["opened_ms"] + WINDOW_MS - newest_ms) / HOUR_MS
+    rows = rows[~_come_since(rows)]
+    hours_left = (rows["opened_ms"] + WEEK_MS - newest_ms) / HOUR_MS
     rows = rows.assign(last_words=rows["last_words"].fillna(""), hours_left=hours_left).rename(columns=NAMES)
     rows = rows.sort_values(["probability", "hours_left", "customer_key"], ascending=[False, True, True])
     return rows.assign(rank=range(1, len(rows) + 1))
+
+
+def _come_since(rows: pd.DataFrame) -> pd.Series:
+    """Whether the order was late when the contact was scored, and has been delivered since."""
+    late, since = rows["promised_ms"].lt(rows["scored_ms"]), rows["delivered_ms"].gt(rows["scored_ms"])
+    return (late & since).fillna(False).astype(bool)
 
 
 def _last_words(mentions: pd.DataFrame) -> pd.DataFrame:

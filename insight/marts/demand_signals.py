@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from insight import intervals
+from insight.periods import WEEK_MS
 from insight.schema import TOO_FEW
-
-BUYING_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def signals(asked: pd.DataFrame, orders: pd.DataFrame, *, contacts: int, min_customers: int) -> pd.DataFrame:
@@ -67,4 +66,4 @@ def _bought(rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         by="customer_key",
         direction="forward",
     )
-    return rows.assign(bought=(following["ordered_ms"] - following["said_ms"] < BUYING_MS).to_numpy())
+    return rows.assign(bought=(following["ordered_ms"] - following["said_ms"] < WEEK_MS).to_numpy())

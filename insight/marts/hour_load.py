@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from insight import hours, intervals
+from insight import clock, hours, intervals
 
 KEY = ["weekday", "hour"]
 
@@ -21,8 +21,9 @@ def load(opened: pd.DataFrame, shifts: pd.DataFrame, *, zone: ZoneInfo) -> pd.Da
     """
     if opened.empty:
         return pd.DataFrame(columns=[*KEY, "conversations", "weeks", "per_hour", "low", "high", "agents_on_shift"])
-    first = int(opened["opened_ms"].min()) // hours.HOUR_MS * hours.HOUR_MS
-    last = int(opened["opened_ms"].max()) // hours.HOUR_MS * hours.HOUR_MS + hours.HOUR_MS
+    ends = opened["opened_ms"].agg(["min", "max"]).to_numpy("int64")
+    begun = ends - clock.to_local(ends, zone) % hours.HOUR_MS  # not every zone is whole hours away from UTC
+    first, last = int(begun[0]), int(begun[1]) + hours.HOUR_MS
     occurred = hours.cut([first], [last], zone=zone)
     weeks = occurred.groupby(KEY)["hours"].sum().round()
     found = pd.DataFrame({"weeks": weeks[weeks > 0].astype("int64")})

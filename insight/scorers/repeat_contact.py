@@ -1,8 +1,9 @@
 """How likely does the customer write again about the same issue within 7 days? A scorecard whose reasons add up.
 
 The log-odds are the base and the points of each reason that applies (models/repeat_contact.toml), nothing else, so that
-each score can be checked by hand. The score speaks as of the conversation's last public message: nothing that was said,
-bought, delivered or closed after it counts. The language of a customer is no reason.
+each score can be checked by hand. The score speaks as of the conversation's last public message, or as of its closing
+where that came later: nothing that was said, bought or delivered after it counts. The language of a customer is no
+reason.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def signs(
     rows = facts.merge(orders[["order_id", "promised_ms", "delivered_ms"]], how="left", on="order_id")
     for part in parts:
         rows = rows.merge(part, how="left", on=OF)
-    rows["scored_ms"] = rows["last_ms"].fillna(rows["opened_ms"])
+    last_ms = rows["last_ms"].fillna(rows["opened_ms"])
+    rows["scored_ms"] = last_ms.where(~_yes(rows["closed_ms"].gt(last_ms)), rows["closed_ms"])
     rows["late_ms"] = rows["scored_ms"] - rows["promised_ms"]
     return rows.sort_values(OF, ignore_index=True)
 

@@ -4,8 +4,8 @@ A folder of its own because sources are an open set: add a file with a `SOURCE`,
 """
 
 from insight.sources import table
-from insight.sources.base import Page, Rejected, Rows, Skipped, Source
+from insight.sources.base import Found, Page, Rejected, Rows, Skipped, Source
 
 SOURCES: dict[str, Source] = {"table": table.SOURCE}
 
-__all__ = ["SOURCES", "Page", "Rejected", "Rows", "Skipped", "Source"]
+__all__ = ["SOURCES", "Found", "Page", "Rejected", "Rows", "Skipped", "Source"]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from insight.feeds import Rejected
 from insight.settings import SourcePart
 
-__all__ = ["Get", "Page", "Read", "Rejected", "Rows", "Skipped", "Source"]
+__all__ = ["Found", "Get", "Page", "Read", "Rejected", "Rows", "Skipped", "Source"]
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,20 @@ class Skipped:
     rows: int
 
 
+@dataclass(frozen=True)
+class Found:
+    """How many rows the page holds, counted as it was taken apart and not from what became of them.
+
+    A page that cannot be taken apart, or holds no row, counts as one that is refused.
+    """
+
+    rows: int
+
+
 Get = Callable[[str], Iterable[Page]]
 """The one verb that a source is handed: pages by address."""
 
-Read = Iterator[Rows | Rejected | Skipped]
+Read = Iterator[Rows | Rejected | Skipped | Found]
 
 
 @dataclass(frozen=True)

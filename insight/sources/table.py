@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from insight import cells, formats
 from insight.errors import SourceError
-from insight.feeds import FEEDS, Feed, Rejected
+from insight.feeds import FEEDS, Feed, Rejected, shown
 from insight.settings import SourcePart
-from insight.sources.base import Get, Page, Read, Rows, Skipped, Source
+from insight.sources.base import Found, Get, Page, Read, Rows, Skipped, Source
 
 
 def fetch(get: Get, part: SourcePart) -> Iterator[Page]:
@@ -32,10 +32,14 @@ def read(page: Page, part: SourcePart) -> Read:
     _check_mapping(page.file, part, feed)
     wanted = {*part.columns.values(), *part.skip}
     sheet = formats.read(page.file, page.body, formats.Form(part.encoding, part.delimiter, part.sheet, wanted))
+    yield Found(sheet.records or 1)
     yield from sheet.refused
     if not sheet.names:
         return
     _check_columns(page.file, sheet.names, wanted)
+    if not sheet.records:
+        fix = "export it again, or take it away"
+        yield Rejected(0, "file", "empty_file", "a header without rows", "a header and rows", fix)
     kept = _kept(sheet.table, part.skip, len(sheet.lines))
     yield Skipped(len(sheet.lines) - int(pc.sum(kept).as_py() or 0))
     yield from _rows(sheet.table.filter(kept), sheet.lines.filter(kept), part, feed)
@@ -97,7 +101,7 @@ def _off_scale(scores: pa.Array, part: SourcePart) -> cells.Fault:
 
 def _refused(fault: cells.Fault, name: str, told: pa.Array, lines: pa.Array) -> Iterator[Rejected]:
     for line, came in zip(lines.filter(fault.rows).to_pylist(), told.filter(fault.rows).to_pylist(), strict=True):
-        yield Rejected(line, name, fault.reason, came or "", fault.wanted, fault.fix)
+        yield Rejected(line, name, fault.reason, shown(name, came or ""), fault.wanted, fault.fix)
 
 
 # ---------------------------------------------------------------- the mapping itself

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from insight.api.complaints import counted, period
 from insight.api.deps import Places
 from insight.published import Generation, Published
 from tests.api import shop
+from tests.api.shop import Shop
 
 FIGURES = (
     "contacts",
@@ -67,6 +69,24 @@ def test_any_choice_counts_as_a_slow_reference_does(
 
     found = counted(generation, places=places, zone=shop.ZONE, few=5)
     assert {t: len(ids) for t, ids in expected.items()} == {t: r["contacts"] for t, r in found.items() if r["contacts"]}
+
+
+def orders_between(first: int, last: int) -> Shop:
+    """The shop with the orders of some of its days only, and complaints as the job then makes them."""
+    made = shop.make()
+    since, until = (shop.FIRST + dt.timedelta(days=days) for days in (first, last))
+    told = made | {"order_facts": [row for row in made["order_facts"] if since <= row["day"] < until]}
+    return told | {"complaints": shop.complaints(told)}
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, shop.DAYS - 20), (shop.DAYS - 40, shop.DAYS), (0, 0)])
+def test_where_orders_end_early_or_begin_late_a_choice_of_places_is_judged_as_the_mart_judges(
+    tmp_path: Path, first: int, last: int
+) -> None:
+    shop.publish(tmp_path, orders_between(first, last))
+    generation = Published(tmp_path).current()
+
+    assert figures(generation, Places()) == figures(generation, Places(platform=shop.PLATFORMS))
 
 
 def test_words_are_kept_back_where_few_spoke(generation: Generation) -> None:

@@ -24,8 +24,8 @@ def generation(folder: Path) -> Generation:
 
 
 def test_tiles_of_the_whole_shop_are_the_published_kpis(generation: Generation) -> None:
-    published = {one.kpi: one for one in kpis.read(generation).kpis}
-    tiles = figures.tiles(generation, places=EVERYWHERE)
+    published = {one.kpi: one for one in kpis.read(generation, few=5).kpis}
+    tiles = figures.tiles(generation, places=EVERYWHERE, few=5)
 
     assert 8 <= len(tiles) <= figures.MOST_TILES
     assert [published[tile.kpi.kpi] for tile in tiles] == [tile.kpi for tile in tiles]
@@ -34,7 +34,7 @@ def test_tiles_of_the_whole_shop_are_the_published_kpis(generation: Generation) 
 @pytest.mark.parametrize("places", [EVERYWHERE, Places(market=("DE",)), Places(platform=("ebay",), market=("US",))])
 def test_each_week_of_a_tile_is_the_kpi_of_those_days(generation: Generation, places: Places) -> None:
     _, kpi = KPIS["first_response_median"]
-    tile = next(t for t in figures.tiles(generation, places=places) if t.kpi.kpi == kpi.name)
+    tile = next(t for t in figures.tiles(generation, places=places, few=1) if t.kpi.kpi == kpi.name)
     rows = generation.frame(CONVERSATION_FACTS)
     here = [
         rows.filter(kpis.nw.col(n).is_in(v)) for n, v in (("market", places.market), ("platform", places.platform)) if v
@@ -50,9 +50,29 @@ def test_each_week_of_a_tile_is_the_kpi_of_those_days(generation: Generation, pl
 
 
 def test_a_place_where_nothing_happens_has_empty_tiles(generation: Generation) -> None:
-    tiles = figures.tiles(generation, places=Places(market=("nowhere",)))
+    tiles = figures.tiles(generation, places=Places(market=("nowhere",)), few=5)
 
     assert {(0, None)} == {(tile.kpi.current.n, tile.kpi.current.value) for tile in tiles}
+
+
+def test_no_tile_and_no_week_of_it_tells_the_rating_of_one_customer(generation: Generation) -> None:
+    many, few = (
+        next(t for t in figures.tiles(generation, places=EVERYWHERE, few=k) if t.kpi.kpi == "csat_mean")
+        for k in (1, 10_000)
+    )
+
+    assert many.kpi.current.value is not None
+    assert (None, True, many.kpi.current.n) == (few.kpi.current.value, few.kpi.current.few, few.kpi.current.n)
+    assert {None} == set(few.weeks)
+
+
+def test_a_place_has_nothing_before_where_the_shop_has_nothing_before(tmp_path: Path) -> None:
+    made = shop.make(conversations=150)
+    shop.publish(tmp_path, made | {"kpis": [k for k in made["kpis"] if k["period"] == "current"]})
+    tiles = figures.tiles(Published(tmp_path).current(), places=Places(market=("DE",)), few=5)
+
+    assert tiles
+    assert {None} == {tile.kpi.previous for tile in tiles}
 
 
 def test_the_weeks_of_a_topic_add_up_to_its_contacts(generation: Generation) -> None:

@@ -89,7 +89,7 @@ def test_only_wanted_columns_are_kept_and_all_names_are_told(ending):
     sheet = read(f"rows{ending}", FILES[ending], Form(wanted=["text", "absent"]))
 
     assert (NAMES, ["text"]) == (sheet.names, sheet.table.column_names)
-    assert len(ROWS) == sheet.table.num_rows
+    assert len(ROWS) == sheet.table.num_rows == sheet.records
 
 
 @every_format

@@ -7,7 +7,7 @@ import pytest
 
 from insight.feeds import FEEDS
 from insight.settings import SourcePart
-from insight.sources import SOURCES, Page, Rejected, Rows, Skipped
+from insight.sources import SOURCES, Found, Page, Rejected, Rows, Skipped
 
 BODIES = {
     "table": (
@@ -60,7 +60,8 @@ def test_every_row_of_a_page_goes_on_is_left_out_or_is_refused(probe):
     source, part, page = probe
     items = list(source.read(page, part))
 
-    assert {Rows, Rejected, Skipped} == {type(item) for item in items}
+    assert {Rows, Rejected, Skipped, Found} == {type(item) for item in items}
+    assert 4 == sum(item.rows for item in items if isinstance(item, Found))
     assert 2 == sum(item.table.num_rows for item in items if isinstance(item, Rows))
     assert 1 == sum(item.rows for item in items if isinstance(item, Skipped))
     assert {4} == {item.line for item in items if isinstance(item, Rejected)}

@@ -37,6 +37,9 @@ def told(*answers):
         (0, (0, 1), False, None),
         (2, (1, 3), False, None),
         (3, (1, 4), False, True),
+        (1, (6, 1), True, True),
+        (2, (6, 1), False, True),
+        (6, (6, 1), False, False),
     ],
 )
 def test_each_answer_is_judged_on_its_own_scale(score, scale, top_box, top_two):

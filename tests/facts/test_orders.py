@@ -35,16 +35,22 @@ def test_contacts_of_an_order_are_the_conversations_about_it():
 # ---------------------------------------------------------------- in time
 
 
-def late(promised_ms, delivered_ms, newest_ms=START + 90 * DAY, status="delivered", zone="Europe/Berlin"):
+ARRIVED = {"order_id": "another", "delivered_ms": START}
+
+
+def late(
+    promised_ms, delivered_ms, newest_ms=START + 90 * DAY, status="delivered", zone="Europe/Berlin", others=(ARRIVED,)
+):
     row = {"order_id": "o", "promised_ms": promised_ms, "delivered_ms": delivered_ms, "status": status}
-    bought = table(ORDERS, row)
+    bought = table(ORDERS, row, *others)
     due = orders.due(bought, zone=ZoneInfo(zone))
     answers = []
     for engine in ENGINES.values():
         rows = engine.frame(bought).join(engine.frame(due), on="order_id", how="left")
-        answers += engine.arrow(rows.select(late=orders.late(newest_ms=newest_ms)))["late"].to_pylist()
-    assert answers[0] == answers[1]
-    return answers[0]
+        answers += engine.arrow(rows.select("order_id", late=orders.late(newest_ms=newest_ms))).to_pylist()
+    first, second = (row["late"] for row in answers if row["order_id"] == "o")
+    assert first == second
+    return first
 
 
 def test_a_promised_moment_is_kept_up_to_that_moment():
@@ -64,6 +70,12 @@ def test_what_has_not_arrived_is_late_once_it_is_due_and_unknown_before():
     assert late(promised, None, newest_ms=promised + 1) is True
     assert late(promised, None, newest_ms=promised) is None
     assert late(promised, promised - HOUR, newest_ms=promised - 1) is None, "early arrivals wait for the late ones"
+
+
+def test_where_the_platform_never_tells_a_delivery_nothing_is_late():
+    assert late(START, None, others=()) is None
+    assert late(START, None, others=[{**ARRIVED, "platform": "another"}]) is None
+    assert late(START, None, others=[ARRIVED]) is True
 
 
 def test_without_a_promise_or_when_cancelled_nothing_is_late():
@@ -90,10 +102,12 @@ def bought(customer, at, order="o"):
 def buying(contacts, purchases, newest_day=100):
     tables = table(CONVERSATIONS, *contacts), table(ORDERS, *purchases)
     rows = found(orders.buying, *tables, newest_ms=START + newest_day * DAY)
-    return {row["conversation_id"]: (row["presale"], row["converted"]) for row in rows}
+    return {row["conversation_id"]: (row["presale"], row["converted"]) for row in rows if row["conversation_id"] != "x"}
 
 
 EARLY = bought("somebody else", -50, "early")
+KNOWN = asked("somebody else", 0, "x")
+"""A buyer asks in the same source: it names customers as the shop does."""
 
 
 @pytest.mark.parametrize(
@@ -105,19 +119,27 @@ def test_a_purchase_within_seven_days_of_asking_converts(day, expected):
 
 def test_a_customer_with_an_order_or_naming_one_is_not_presale():
     assert buying([asked("ann", 0)], [EARLY, bought("ann", -3)]) == {"c": (False, None)}
-    assert buying([asked("ann", 0, order="o-9")], [EARLY]) == {"c": (False, None)}
+    assert buying([asked("ann", 0, order="o-9"), KNOWN], [EARLY]) == {"c": (False, None)}
 
 
 def test_somebody_elses_purchase_converts_nobody():
-    assert buying([asked("ann", 0)], [EARLY, bought("bob", 1)]) == {"c": (True, False)}
+    assert buying([asked("ann", 0), KNOWN], [EARLY, bought("bob", 1)]) == {"c": (True, False)}
 
 
 def test_conversion_is_unknown_until_seven_days_have_passed():
     assert buying([asked("ann", 0)], [EARLY, bought("ann", 1)], newest_day=6) == {"c": (True, None)}
 
 
+def test_a_source_that_names_no_buyer_tells_of_nobody_whether_they_had_bought():
+    chats = [asked("chat 1", 0, "a"), asked("chat 2", 0, "b", order="o-9")]
+    assert buying(chats, [EARLY, bought("ann", 1)]) == {"a": (None, None), "b": (None, None)}
+    mails = [{**asked("ann", 0, "m"), "source": "mail"}]
+    assert buying([*chats, *mails], [EARLY, bought("ann", 1)])["m"] == (True, True)
+    assert buying([*chats, *mails], [EARLY, bought("ann", 1)])["a"] == (None, None)
+
+
 def test_where_orders_do_not_reach_back_presale_is_unknown():
-    assert buying([asked("ann", 0)], [bought("bob", 3)]) == {"c": (None, None)}
+    assert buying([asked("ann", 0)], [bought("ann", 3)]) == {"c": (None, None)}
     assert buying([asked("ann", 0)], []) == {"c": (None, None)}
 
 
@@ -133,7 +155,16 @@ def test_any_customers_give_what_looking_at_each_order_gives(contacts, purchases
     for ask in asks:
         theirs = [b["ordered_ms"] - ask["opened_ms"] for b in buys if b["customer_key"] == ask["customer_key"]]
         known = any(b["ordered_ms"] <= ask["opened_ms"] for b in buys)
-        presale = False if ask["order_id"] or any(gap <= 0 for gap in theirs) else True if known else None
+        linked = {b["customer_key"] for b in buys} & {a["customer_key"] for a in asks}
+        presale = (
+            None
+            if not linked
+            else False
+            if ask["order_id"] or any(gap <= 0 for gap in theirs)
+            else True
+            if known
+            else None
+        )
         judged = presale and ask["opened_ms"] + WEEK <= START + newest_day * DAY
         expected[ask["conversation_id"]] = presale, any(0 < gap < WEEK for gap in theirs) if judged else None
     assert expected == buying(asks, buys, newest_day)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insight.facts import resolution
-from insight.schema import CONVERSATIONS, ISSUE_THREADS
+from insight.schema import CONVERSATIONS, ISSUE_THREADS, UNASSIGNED
 from tests.rows import DAY, START, found, table
 
 WEEK = 7 * DAY
@@ -44,9 +44,9 @@ def test_matured_needs_seven_whole_days_of_data_after_the_opening():
     assert {row["opened_ms"]: row["m"] for row in told} == {START: True, START + 1: False}
 
 
-def contact(conversation, thread, day, topic="t"):
+def contact(conversation, thread, day, topic="t", order=None):
     moment = START + round(day * DAY)
-    names = {"conversation_id": conversation, "topic_id": topic, "thread_id": thread}
+    names = {"conversation_id": conversation, "topic_id": topic, "thread_id": thread, "order_id": order}
     return names | {"contacted_ms": moment}
 
 
@@ -67,6 +67,20 @@ def test_another_issue_is_no_return():
     assert came_back(contact("a", "x", 0), contact("b", "y", 1)) == {"a": False, "b": False}
 
 
+def test_the_same_order_is_a_return_whatever_it_is_about():
+    late, refund = contact("a", "x", 0, order="o"), contact("b", "y", 6.9, topic="u", order="o")
+    assert came_back(late, refund) == {"a": True, "b": False}
+    assert came_back(late, {**refund, "order_id": "p"}) == {"a": False, "b": False}
+    assert came_back(late, {**refund, "customer_key": "another"}) == {"a": False, "b": False}
+    assert came_back(late, contact("b", "y", 7, topic="u", order="o")) == {"a": False, "b": False}
+
+
+def test_who_could_not_be_seen_to_return_did_not_stay_away():
+    assert came_back(contact("a", "x", 0, topic=UNASSIGNED)) == {"a": None}
+    assert came_back(contact("a", "x", 0, topic=UNASSIGNED, order="o")) == {"a": False}
+    assert came_back(contact("a", "x", 0, topic=UNASSIGNED), contact("a", "y", 0)) == {"a": False}
+
+
 def test_one_of_two_issues_coming_back_is_a_return():
     contacts = contact("a", "x", 0), contact("a", "y", 0, topic="u"), contact("b", "y", 3, topic="u")
     assert came_back(*contacts) == {"a": True, "b": False}
@@ -83,20 +97,40 @@ def test_nothing_is_said_before_seven_days_have_passed():
 
 
 CONTACT = st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from([0, 0, 3, 6.9, 7, 7.1, 14, 30]))
+ORDER = st.sampled_from([None, "o", "p"])
+TOPICS = (UNASSIGNED, "i1", "i2", "i3")
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(CONTACT, max_size=14), st.integers(0, 40))
-def test_any_threads_give_what_looking_at_each_pair_gives(contacts, newest_day):
+@given(st.lists(CONTACT, max_size=14), st.lists(ORDER, min_size=10, max_size=10), st.integers(0, 40))
+def test_any_threads_give_what_looking_at_each_pair_gives(contacts, orders, newest_day):
     unique = {(conversation, thread): day for conversation, thread, day in contacts}
-    rows = [contact(f"c{c}", f"t{t}", day, topic=f"i{t}") for (c, t), day in unique.items()]
+    rows = [contact(f"c{c}", f"t{t}", day, topic=TOPICS[t], order=orders[c]) for (c, t), day in unique.items()]
     expected = {}
     for row in rows:
         mine = [r for r in rows if r["conversation_id"] == row["conversation_id"]]
-        back = any(later(r, other) for r in mine for other in rows if r["thread_id"] == other["thread_id"])
+        back = any(later(r, other) for r in mine for other in rows if same_thread(r, other))
+        back |= any(later(first(mine), first(all_of(rows, other))) for other in same_order(rows, row))
         seen = all(r["contacted_ms"] + WEEK <= START + newest_day * DAY for r in mine)
+        seen &= any(r["topic_id"] != UNASSIGNED or r["order_id"] for r in mine)
         expected[row["conversation_id"]] = back if seen else None
     assert expected == came_back(*rows, newest_day=newest_day)
+
+
+def same_thread(one, other):
+    return one["thread_id"] == other["thread_id"]
+
+
+def same_order(rows, row):
+    return [r for r in rows if row["order_id"] and r["order_id"] == row["order_id"]]
+
+
+def all_of(rows, row):
+    return [r for r in rows if r["conversation_id"] == row["conversation_id"]]
+
+
+def first(rows):
+    return min(rows, key=lambda r: r["contacted_ms"])
 
 
 def later(one, other):

@@ -57,7 +57,9 @@ CONTACTS = {
     "csat_mean": lambda rows: mean((r["csat_rating"], 1) for r in rows if r["csat_rating"] is not None),
     "csat_top_box": lambda rows: share(rows, lambda r: r["top_box"], known("csat_rating")),
     "csat_top_two": lambda rows: share(rows, lambda r: r["top_two"], known("top_two")),
-    "survey_response_share": lambda rows: share(rows, known("csat_rating"), lambda r: r["answered"]),
+    "survey_response_share": lambda rows: share(
+        rows, lambda r: r["surveyed"], lambda r: r["answered"] and r["surveyed"] is not None
+    ),
     "first_contact_resolution": lambda rows: share(rows, lambda r: not r["came_back"], known("came_back")),
     "repeat_contact_share": lambda rows: share(rows, lambda r: r["came_back"], known("came_back")),
     "resolved_share": lambda rows: share(rows, lambda r: r["resolved"], known("resolved")),
@@ -69,7 +71,9 @@ ORDERS = {
     "bad_review_share": lambda rows: share(rows, lambda r: r["bad_review"], known("bad_review")),
     "late_delivery_share": lambda rows: share(rows, lambda r: r["late"], known("late")),
     "return_rate": lambda rows: share(rows, lambda r: r["returned_30d"], known("returned_30d")),
-    "refund_per_order": lambda rows: mean((r["refund_minor"] / r["total_minor"], 1) for r in rows if r["total_minor"]),
+    "refund_per_order": lambda rows: mean(
+        (r["refund_minor"] / r["total_minor"], 1) for r in rows if r["total_minor"] and r["refund_minor"] is not None
+    ),
 }
 
 BOTH = {

@@ -44,7 +44,7 @@ BY_HAND = {
     "csat_mean": (of("csat_rating", 1.0, 0.5, 0.0, None), 0.5, 3),
     "csat_top_box": ([{"csat_rating": 1.0, "top_box": YES}, *of("csat_rating", 0.75, 0.0, top_box=NO), {}], 1 / 3, 3),
     "csat_top_two": (of("top_two", YES, YES, NO, None), 2 / 3, 3),
-    "survey_response_share": ([{"csat_rating": 0.0, **ANSWERED}, ANSWERED, ANSWERED, {"csat_rating": 1.0}], 1 / 3, 3),
+    "survey_response_share": ([*of("surveyed", YES, NO, NO, None, **ANSWERED), {"surveyed": YES}], 1 / 3, 3),
     "first_contact_resolution": (of("came_back", YES, NO, NO, NO, None), 3 / 4, 4),
     "repeat_contact_share": (of("came_back", YES, NO, NO, NO, None), 1 / 4, 4),
     "resolved_share": (of("resolved", YES, NO, None), 1 / 2, 2),
@@ -55,7 +55,11 @@ BY_HAND = {
     "return_rate": (of("returned_30d", YES, NO, NO, NO, None), 1 / 4, 4),
     # half of 20.00 and nothing of 50.00: the mean of 0.5 and 0, not 10 of 70
     "refund_per_order": (
-        [{"refund_minor": 1000, "total_minor": 2000}, {"total_minor": 5000}, {"refund_minor": 5, "total_minor": 0}],
+        [
+            *of("refund_minor", 1000, total_minor=2000),
+            *of("refund_minor", 0, None, total_minor=5000),
+            {"refund_minor": 5},
+        ],
         0.25,
         2,
     ),

@@ -53,3 +53,15 @@ def test_a_kpi_whose_table_is_empty_has_no_rows():
     told = over_periods(range(60), [])
     assert {kpi for kpi, _ in told} == {k.name for _, k in KPIS.values() if ORDER_FACTS not in (k.of, k.per)}
     assert over_periods([], []) == {}
+
+
+def test_a_period_over_which_the_data_do_not_reach_back_is_not_told():
+    told = over_periods(range(45, 101), range(101))
+    assert ("conversations", "current") in told
+    assert ("conversations", "previous") not in told, "55 days of 56"
+    assert ("conversations", "previous") in over_periods(range(44, 101), [0])
+
+
+def test_a_rate_over_two_feeds_needs_both_to_reach_back():
+    assert ("contacts_per_100_orders", "previous") in over_periods(range(101), range(101))
+    assert ("contacts_per_100_orders", "previous") not in over_periods(range(101), range(60, 101))

@@ -42,11 +42,13 @@ def said(conversation, day, *, customer=None, topic="t", origin="message", near=
 
 
 def bought(order, day, *skus, market="DE"):
-    return {"order_id": order, "market": market, "skus": skus or ("s",)} | at(day)
+    return {"order_id": order, "market": market, "skus": skus or ("s",), "ordered_ms": START + day * DAY} | at(day)
 
 
-def cells(*mentions, orders=(), newest=NEWEST, oldest=0):
+def cells(*mentions, orders=(), newest=NEWEST, oldest=0, oldest_order=0, newest_order=NEWEST):
     """The rows of COMPLAINTS by topic, market and SKU."""
+    if orders:
+        orders = [*orders, bought("the oldest", oldest_order, "none"), bought("the newest", newest_order, "none")]
     ends = [said("the oldest", oldest, topic="none of ours"), said("the newest", newest, topic="none of ours")]
     rows = [{"mention_id": f"m{n:04}", **row} for n, row in enumerate([*mentions, *ends])]
     lines = [{"order_id": o["order_id"], "line": n, "sku": sku} for o in orders for n, sku in enumerate(o["skus"])]
@@ -158,3 +160,16 @@ def test_where_the_data_do_not_reach_back_nobody_can_tell_what_grew():
     many = [said(f"{n}", 50) for n in range(60)]
     assert cells(*many)["t", ALL, ALL]["verdict"] == "growing"
     assert cells(*many, oldest=10)["t", ALL, ALL]["verdict"] == "cannot tell"
+
+
+def test_orders_that_do_not_reach_back_make_no_complaint_grow():
+    talk = [*(said(f"n{n}", 50) for n in range(30)), *(said(f"p{n}", 10) for n in range(30))]
+    sold = [*(bought(f"n{n}", 50) for n in range(200)), *(bought(f"p{n}", 31) for n in range(20))]
+    assert cells(*talk, orders=sold)["t", ALL, ALL]["verdict"] == "shrinking"
+    assert cells(*talk, orders=sold, oldest_order=31)["t", ALL, ALL]["verdict"] == "cannot tell"
+
+
+def test_the_periods_end_where_the_orders_end():
+    talk, sold = [said("a", 45), said("b", 55)], [bought(f"o{n}", 45) for n in range(10)]
+    cell = cells(*talk, orders=sold, newest_order=50)["t", ALL, ALL]
+    assert (cell["contacts"], cell["orders"]) == (1, 10)

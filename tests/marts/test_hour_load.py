@@ -64,3 +64,9 @@ def test_the_hour_that_comes_twice_in_autumn_is_counted_twice():
     first = (midnight.timestamp() * 1000 - START) / HOUR
     told = load(first, first + 4, zone="Europe/Berlin")
     assert {hour: row["weeks"] for (_, hour), row in told.items()} == {0: 1, 1: 1, 2: 2, 3: 1}
+
+
+def test_no_conversation_is_lost_where_the_zone_is_half_an_hour_off():
+    told = load(*range(30), zone="Asia/Kolkata")
+    assert sum(row["conversations"] for row in told.values()) == 30
+    assert {row["weeks"] for row in told.values()} == {1}

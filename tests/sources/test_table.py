@@ -6,7 +6,7 @@ import pytest
 
 from insight.errors import SourceError
 from insight.settings import SourcePart
-from insight.sources import Page, Rejected, Rows, Skipped
+from insight.sources import Found, Page, Rejected, Rows, Skipped
 from insight.sources.table import read
 
 COLUMNS = {"message_id": "id", "conversation_id": "talk", "author": "who", "sent": "when", "text": "said"}
@@ -97,7 +97,7 @@ def test_nul_emoji_and_right_to_left_marks_are_read():
 def test_text_in_another_encoding_is_refused_until_it_is_told(encoding):
     body = f"{HEAD}1,a,customer,{NOON},返品したい大小\n".encode(encoding)
 
-    [refusal] = reading(body)
+    [refusal] = [item for item in reading(body) if isinstance(item, Rejected)]
     assert (0, "encoding", "wrong_encoding") == (refusal.line, refusal.field, refusal.reason)
     assert "line" in refusal.came
     assert ["返品したい大小"] == [r["text"] for r in rows(reading(body, encoding=encoding))]
@@ -232,7 +232,20 @@ def test_a_first_row_that_is_no_header_is_not_shown():
     assert "bob@example.com" not in str(caught.value)
 
 
-def test_a_header_without_rows_is_a_quiet_day():
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (HEAD, 1),
+        ("", 1),
+        (f'{HEAD}1,a,customer,{NOON},"one\ntwo"\n\n2,a\n3,a,agent,soon,y\n', 3),
+        ('id,talk,"open', 1),
+    ],
+)
+def test_the_rows_of_a_page_are_told_apart_from_what_became_of_them(body, found):
+    assert [found] == [item.rows for item in reading(body) if isinstance(item, Found)]
+
+
+def test_a_header_without_rows_is_an_empty_file():
     items = reading(HEAD)
 
-    assert ([], []) == (rows(items), refused(items))
+    assert ([], [(0, "file", "empty_file")]) == (rows(items), refused(items))

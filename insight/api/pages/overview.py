@@ -53,6 +53,7 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
     """The page, from the same answers that the API gives."""
     lang = asked.lang or accepted(request.headers.get("accept-language", ""))
     words = Words(lang, told.shop.clock)
+    few = told.privacy.min_customers
     found = _complaints(generation, asked=asked, told=told)
     found["island"] = _island(found["trend"], found["topics"], words)
     context = {
@@ -60,8 +61,8 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
         "shop": told.shop,
         "health": health.read(generation),
         "choices": figures.choices(generation),
-        "tiles": figures.tiles(generation, places=asked.places),
-        "all_kpis": kpis.read(generation).kpis,
+        "tiles": figures.tiles(generation, places=asked.places, few=few),
+        "all_kpis": kpis.read(generation, few=few).kpis,
         "change": change,
         "spark": charts.spark,
         "risk": _risk(generation, asked),

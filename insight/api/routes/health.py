@@ -28,7 +28,9 @@ class Health(BaseModel):
         description="newest moment in the data, UTC; null while there are none", examples=["2026-11-21T14:03:00Z"]
     )
     counts_close: bool = Field(description="every row that came in is accounted for at every stage")
-    rejected: int = Field(description="rows that were refused, each with a reason in /counts", examples=[12])
+    rejected: int = Field(
+        description="rows and whole files that were refused, each with its reasons in /counts", examples=[12]
+    )
 
 
 def moment(ms: int) -> datetime:
@@ -40,7 +42,7 @@ def read(generation: Generation) -> Health:
     """The health of one published file."""
     told = generation.rows(
         "select coalesce((select bool_and(closes) from mart.main.counts), true) as counts_close,"
-        " coalesce((select sum(rows_rejected) from mart.main.intake), 0)::bigint as rejected"
+        " (select count(distinct (source, file, line)) from mart.main.rejects) as rejected"
     )[0]
     as_of = moment(generation.as_of_ms) if generation.as_of_ms else None
     return Health(status="ok", version=__version__, published=generation.id, as_of=as_of, **told)

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 import narwhals as nw
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from insight.api.deps import Name, Nothing, Question, Snapshot
+from insight.api.deps import Name, Nothing, Question, Snapshot, Told
 from insight.api.problems import flaw, unknown
 from insight.api.remember import Remembered
 from insight.engines import Frame
@@ -24,9 +24,10 @@ class Value(BaseModel):
     """One value with what it rests on."""
 
     n: int = Field(description="rows that were counted", examples=[1432])
-    value: float | None = Field(description="null where nothing was counted", examples=[0.088])
+    value: float | None = Field(description="null where nothing was counted, or too few rows", examples=[0.088])
     low: float | None = Field(description="lower end of the 95 % interval", examples=[0.075])
     high: float | None = Field(description="upper end of the 95 % interval", examples=[0.104])
+    few: bool = Field(default=False, description="kept back: it would tell what single customers said or did")
 
 
 class Period(Value):
@@ -70,13 +71,20 @@ Dimension = Literal[
 MOST_SLICES = 5000
 
 
+def _once(names: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("each dimension can be named once")
+    return names
+
+
+By = Annotated[tuple[Dimension, ...], Field(max_length=3), AfterValidator(_once)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]
 
 
 class Slicing(Question):
     """Which rows are counted, and into which slices. Several values of one dimension mean any of them."""
 
-    by: tuple[Dimension, ...] = Field(default=(), max_length=3, description="one slice per combination of these")
+    by: By = Field(default=(), description="one slice per combination of these, each named once")
     since: date | None = Field(default=None, description="first day; the start of the published period where not told")
     until: date | None = Field(default=None, description="first day after; the end of the published period likewise")
     limit: int = Field(default=1000, ge=1, le=MOST_SLICES, description="how many slices, in the order of `by`")
@@ -130,27 +138,51 @@ where c.period = 'current'
 """
 
 
-def read(generation: Generation) -> AllKpis:
-    """The KPIs as they were published, in the order in which they are defined."""
-    published = {row["kpi"]: _pair(row) for row in generation.rows(PAIRS)}
-    return AllKpis(kpis=[published[name] for name in KPIS if name in published])
+REVEALING = ("share", "mean", "percentile")
+"""Kinds of KPI that tell what customers said or did; counts and rates only tell how many there were."""
 
 
-def _pair(row: dict[str, Any]) -> OneKpi:
-    before = {name: row[f"p_{name}"] for name in Period.model_fields}
-    return OneKpi(**row, current=Period(**row), previous=Period(**before) if before["since"] else None)
+def discreet(row: dict[str, Any], definition: Kpi, *, few: int) -> dict[str, Any]:
+    """A value with its ends, kept back where it rests on fewer than `few` rows and reveals what is in them.
+
+    The mean rating of one customer is that customer's rating. How many rows there are is told all the same.
+    """
+    if definition.kind not in REVEALING or not 0 < row["n"] < few:
+        return row
+    return row | {"value": None, "low": None, "high": None, "few": True}
+
+
+def read(generation: Generation, *, few: int) -> AllKpis:
+    """The KPIs as they were published, in the order in which they are defined; see `discreet`."""
+    published = {row["kpi"]: row for row in generation.rows(PAIRS)}
+    return AllKpis(kpis=[_pair(published[name], kpi, few) for name, (_, kpi) in KPIS.items() if name in published])
+
+
+def _pair(row: dict[str, Any], definition: Kpi, few: int) -> OneKpi:
+    before = {name: row[f"p_{name}"] for name in ("since", "until", "n", "value", "low", "high")}
+    return OneKpi(
+        **row,
+        current=Period(**discreet(row, definition, few=few)),
+        previous=Period(**discreet(before, definition, few=few)) if before["since"] else None,
+    )
 
 
 @ROUTER.get("/kpis", operation_id="kpis", summary="How are we doing, against the period before?")
-def kpis(asked: Nothing, generation: Snapshot) -> AllKpis:
+def kpis(asked: Nothing, generation: Snapshot, told: Told) -> AllKpis:
     """The last 28 days of the data that can be judged against the 28 before."""
-    return read(generation)
+    return read(generation, few=told.privacy.min_customers)
 
 
 @ROUTER.get("/kpis/{name}", operation_id="kpi", summary="One KPI, sliced by any dimension over any days")
-def kpi(name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Query()], generation: Snapshot) -> Sliced:
-    """Measured from row-level facts, so that a percentile or a distinct count is right in every slice."""
-    known = [one for one in read(generation).kpis if one.kpi == name]
+def kpi(
+    name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Query()], generation: Snapshot, told: Told
+) -> Sliced:
+    """Measured from row-level facts, so that a percentile or a distinct count is right in every slice.
+
+    A share, mean or percentile of fewer rows than `privacy.min_customers` is kept back: `few` is true then.
+    """
+    few = told.privacy.min_customers
+    known = [one for one in read(generation, few=few).kpis if one.kpi == name]
     if not known:
         raise unknown("KPI")
     since, until = asked.since or known[0].current.since, asked.until or known[0].current.until
@@ -166,7 +198,8 @@ def kpi(name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Que
         since=since,
         until=until,
     )
-    found = rows.head(asked.limit + 1).collect("pyarrow").to_native().to_pylist()
+    every = rows.head(asked.limit + 1).collect("pyarrow").to_native().to_pylist()
+    found = [discreet(row, definition, few=few) for row in every]
     return Sliced(
         kpi=Definition(**known[0].model_dump()),
         since=since,

@@ -189,19 +189,26 @@ def topic(
     known = [one for one in read(generation, places=Places(), told=told).topics if one.topic_id == topic_id]
     if not known:
         raise unknown("topic")
-    open_to_all = known[0].customers >= few
-    said, cursor = _said(generation, topic_id, page) if open_to_all else ([], None)
+    withheld = _why_withheld(known[0], few)
+    said, cursor = _said(generation, topic_id, page) if withheld is None else ([], None)
     quotes = "select quote as text, language from mart.main.topic_quotes where topic_id = ? order by rank"
     return OneTopic(
         topic=known[0],
-        withheld=None if open_to_all else f"fewer than {few} customers spoke about it",
-        quotes=[Quote(**row) for row in generation.rows(quotes, [topic_id])] if open_to_all else [],
+        withheld=withheld,
+        quotes=[Quote(**row) for row in generation.rows(quotes, [topic_id])] if withheld is None else [],
         markets=_cells(generation, topic_id, "market", "sku"),
         skus=_cells(generation, topic_id, "sku", "market"),
         days=[Day(**row) for row in generation.rows(DAYS, [topic_id])],
         mentions=said,
         next_cursor=cursor,
     )
+
+
+def _why_withheld(topic: Topic, few: int) -> str | None:
+    """Words are shown where many say alike; what fits no topic is as many different things as customers."""
+    if topic.topic_id == UNASSIGNED:
+        return "each of these stands alone: no topic has enough customers who say the same"
+    return None if topic.customers >= few else f"fewer than {few} customers spoke about it"
 
 
 def _cells(generation: Generation, topic_id: str, name: str, other: str) -> list[Cell]:

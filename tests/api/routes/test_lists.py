@@ -6,6 +6,7 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from tests.api import shop
 from tests.api.conftest import client_of
 
 
@@ -57,3 +58,12 @@ def test_health_says_how_old_the_data_are(client: TestClient) -> None:
         found["counts_close"],
         found["rejected"],
     )
+
+
+def test_health_counts_every_refused_row_once_and_a_refused_file_as_one(tmp_path: Path) -> None:
+    made = shop.make(conversations=40)
+    [first, *_] = made["rejects"]
+    more = [first | {"field": "text"}, first | {"file": "other.csv", "line": 0, "field": "file"}]
+    shop.publish(tmp_path, made | {"rejects": [*made["rejects"], *more]})
+
+    assert 3 == client_of(tmp_path).get("/api/v1/health").json()["rejected"]

@@ -72,3 +72,11 @@ def test_a_cursor_of_another_list_is_harmless(client: TestClient) -> None:
     answer = client.get("/api/v1/topics/t-late", params={"cursor": "0.zzz"})
 
     assert (200, []) == (answer.status_code, answer.json()["mentions"])
+
+
+def test_what_fits_no_topic_keeps_its_words_to_itself(client: TestClient) -> None:
+    one = client.get("/api/v1/topics/unassigned").json()
+
+    assert one["topic"]["customers"] > 5
+    assert ([], [], None) == (one["quotes"], one["mentions"], one["next_cursor"])
+    assert "stands alone" in one["withheld"]
