@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 
@@ -167,6 +168,7 @@ def change(row: dict[str, Any]) -> str:
 
 
 def short(text: str | None, most: int) -> str:
-    """At most so many characters of a quote, on one line; its brackets are no markup."""
+    """At most so many columns of a quote, on one line (a Chinese character takes two); its brackets are no markup."""
     words = " ".join((text or "").split())
-    return (words if len(words) <= most else words[: most - 1] + "…").replace("[", "\\[")
+    cut = words if cell_len(words) <= most else f"{set_cell_size(words, most - 1).rstrip()}…"
+    return cut.replace("[", "\\[")
