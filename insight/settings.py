@@ -119,9 +119,14 @@ class Privacy(Part):
 class Encoder(Part):
     """Which encoder turns text into vectors."""
 
-    name: str = "minilm"
-    model: str | None = Field(default=None, description="folder or id, for the sentence_transformer encoder")
+    name: str = "static"
+    model: str | None = Field(default=None, description="folder or id, for the encoders that load a model")
+    backend: Literal["torch", "openvino"] = Field(
+        default="torch", description="what computes for the encoders that load a model; openvino is an extra"
+    )
     batch: int = Field(default=64, ge=1)
+    adapt: bool = Field(default=True, description="the static encoder learns from the shop's own texts")
+    sample: int = Field(default=6_000, ge=0, description="English texts that its teacher reads at most")
 
 
 class Topics(Part):

@@ -44,6 +44,12 @@ def json(name: str) -> Any:
     return _json(folder(), name)
 
 
+def tsv(name: str) -> list[dict[str, str]]:
+    """The rows of a tab-separated file by the names in its first line; cells are not quoted."""
+    head, *rows = path(name).read_text(encoding="utf-8").splitlines()
+    return [dict(zip(head.split("\t"), row.split("\t"), strict=True)) for row in rows]
+
+
 @cache
 def checked(models: Path, name: str) -> Path:
     """`name` below the folder `models`, once its bytes match the manifest's sha256."""

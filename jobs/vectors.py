@@ -3,21 +3,22 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insight.encoders import embed, encoder
+from insight.encoders import embed, encoder, static
 from insight.engines.base import Frame
 from insight.pieces import folded
 from insight.run import Run
-from insight.schema import MENTIONS, VECTORS
+from insight.schema import ENCODER_FEATURES, MENTIONS, VECTORS
 
-READS = (MENTIONS, VECTORS.previous)
+READS = (MENTIONS, ENCODER_FEATURES, VECTORS.previous)
 WRITES = VECTORS
 
 
-def work(said: Frame, previous: Frame, *, run: Run) -> pa.Table:
+def work(said: Frame, features: Frame, previous: Frame, *, run: Run) -> pa.Table:
     """The vectors that are still right, and new ones. A text is embedded as it is folded, so its hash says it all."""
     mentions, earlier = run.arrow(said.select("text_hash", "text")), run.arrow(previous).cast(VECTORS.arrow)
     texts = dict(zip(mentions["text_hash"].to_pylist(), mentions["text"].to_pylist(), strict=True))
-    encode = encoder(run.settings.encoder)
+    taught = run.arrow(features)
+    encode = static.taught(taught) if len(taught) else encoder(run.settings.encoder)
     wanted = pc.is_in(earlier["text_hash"], pa.array(texts, pa.string()))
     kept = earlier.filter(pc.and_(wanted, pc.equal(earlier["encoder"], encode.name)))
     done = set(kept["text_hash"].to_pylist())

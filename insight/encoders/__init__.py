@@ -1,11 +1,11 @@
-"""Encoders turn texts into vectors: `minilm` (the default, needs no model hub) and `sentence_transformer` (any other).
+"""Encoders turn texts into vectors: `static` (ours, the default), `minilm`, and `sentence_transformer` (any other).
 
 A folder of its own because encoders are an open set: add a file with a `make`, and name it here.
 """
 
 from collections.abc import Callable
 
-from insight.encoders import minilm, sentence_transformer
+from insight.encoders import minilm, sentence_transformer, static
 from insight.encoders.base import Encoder, Vectors, embed
 from insight.errors import SettingsError
 from insight.settings import Encoder as EncoderPart
@@ -13,6 +13,7 @@ from insight.settings import Encoder as EncoderPart
 ENCODERS: dict[str, Callable[[EncoderPart], Encoder]] = {
     "minilm": minilm.make,
     "sentence_transformer": sentence_transformer.make,
+    "static": static.make,
 }
 
 

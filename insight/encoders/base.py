@@ -10,6 +10,9 @@ from typing import Any, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from insight.encoders import openvino_route
+from insight.settings import Encoder as EncoderPart
+
 DECIMALS = 5
 """Of a vector: what lies beyond them is noise of float32."""
 
@@ -41,6 +44,16 @@ def embed(
     return keys, np.round(encoder.encode([texts[key] for key in keys], tell), DECIMALS)
 
 
+def sentence_encoder(name: str, model: str, part: EncoderPart) -> SentenceEncoder:
+    """The encoder for a folder or an id; a backend other than torch shows in its name, since it shows in the vectors.
+
+    :raises MissingPart: the backend is not installed.
+    """
+    if part.backend == "openvino":
+        name = f"{name} openvino {openvino_route.precision()}"
+    return SentenceEncoder(name=name, model=model, batch=part.batch, backend=part.backend)
+
+
 @dataclass
 class SentenceEncoder:
     """What both members that use sentence-transformers share. `model` is a folder or an id."""
@@ -48,6 +61,7 @@ class SentenceEncoder:
     name: str
     model: str
     batch: int
+    backend: str = "torch"
 
     def encode(self, texts: Sequence[str], tell: Callable[[int, int], None]) -> Vectors:
         """One unit vector per text.
@@ -83,4 +97,7 @@ class SentenceEncoder:
         from transformers.utils.logging import disable_progress_bar
 
         cast(Callable[[], None], disable_progress_bar)()
-        return SentenceTransformer(self.model, device="cpu")
+        model = SentenceTransformer(self.model, device="cpu")
+        if self.backend == "openvino":
+            openvino_route.install(model)
+        return model

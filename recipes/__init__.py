@@ -1,0 +1,1 @@
+"""How each trained file of models/ is made again: one module each, `python -m recipes.NAME`."""
