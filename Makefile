@@ -26,8 +26,10 @@ lint: $(VENV)/.ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/.ready  ## topics against the usual script, as ratios of one run (needs ../shared)
+bench: $(VENV)/.ready  ## topics against the usual script, encoders side by side, as ratios of one run (needs ../shared)
 	@$(BIN)/python -m tests.bench.topics
+	@$(BIN)/python -m tests.bench.encoder
+	@$(BIN)/python -m tests.bench.speed
 
 models: $(VENV)/.ready  ## seal the hand-written files of models/ into MANIFEST.toml
 	@$(BIN)/python -m insight.shipped --seal

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from insight.evaluate import agreement
+from insight.evaluate.topics import agreement
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"
 PEER = SHARED / "bench/peer_bertopic.py"

@@ -1,9 +1,7 @@
-"""How well does a stage do on a file whose truth is known? The real stage runs, under the settings of a run."""
+"""How well do found topics match gold ones?"""
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,13 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
 from insight import clusters
 from insight.encoders import embed, encoder
-from insight.errors import SourceError
+from insight.evaluate.base import columns, peak_mb
 from insight.pieces import folded, text_hash
 from insight.settings import Settings
 
@@ -47,23 +42,15 @@ class TopicScores(Agreement):
     peak_mb: float
 
 
-def topics_file(path: Path, *, text: str, gold: str, settings: Settings) -> TopicScores:
+def topics_file(path: Path, *, text: str, gold: str, settings: Settings, where: Sequence[str] = ()) -> TopicScores:
     """Score the topic stage on a Parquet or CSV file.
 
     :param text: the column of texts.
     :param gold: the column that says which texts belong together.
+    :param where: conditions that a row must hold, each spelled COLUMN=VALUE.
     :raises SourceError: the file cannot be read, has no such column, or holds no row with both.
     """
-    table = _read(path)
-    for column in (text, gold):
-        if column not in table.column_names:
-            raise SourceError(
-                "there is no such column", where=path.name, came=column, wanted=" or ".join(table.column_names)
-            )
-    table = table.select([text, gold] if text != gold else [text]).drop_null()
-    if not len(table):
-        raise SourceError("no row has both a text and a gold topic", where=path.name, fix="name other columns")
-    texts, truth = (table[column].cast(pa.string()).to_pylist() for column in (text, gold))
+    texts, truth = columns(path, (text, gold), where)
     return topics(texts, truth, settings)
 
 
@@ -72,8 +59,7 @@ def topics(texts: Sequence[str], gold: Sequence[str], settings: Settings) -> Top
     started = time.perf_counter()
     found = topics_of(texts, settings)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
-    return TopicScores(**asdict(agreement(gold, found)), seconds=seconds, peak_mb=peak)
+    return TopicScores(**asdict(agreement(gold, found)), seconds=seconds, peak_mb=peak_mb())
 
 
 def topics_of(texts: Sequence[str], settings: Settings) -> npt.NDArray[np.int64]:
@@ -104,14 +90,3 @@ def agreement(gold: Sequence[str], found: npt.NDArray[np.int64]) -> Agreement:
         gold_topics=len(np.unique(truth)),
         unassigned=float(1 - has.mean()),
     )
-
-
-def _read(path: Path) -> pa.Table:
-    """The rows of a Parquet or CSV file."""
-    readers = {".parquet": pa.parquet.read_table, ".csv": pa.csv.read_csv}
-    if path.suffix.lower() not in readers or not path.is_file():
-        raise SourceError("this file cannot be scored", where=path.name, wanted="an existing .parquet or .csv file")
-    try:
-        return readers[path.suffix.lower()](path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise SourceError("this file cannot be read", where=path.name, came=str(error)[:200]) from error

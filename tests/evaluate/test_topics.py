@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insight import encoders, evaluate
+from insight import encoders
 from insight.errors import SourceError
-from insight.settings import Settings, Topics
+from insight.evaluate import topics
+from insight.settings import Encoder, Settings, Topics
 
-SETTINGS = Settings(home=".", topics=Topics(min_mentions=5))
+SETTINGS = Settings(home=".", encoder=Encoder(name="planted"), topics=Topics(min_mentions=5))
 
 
 class Planted:
@@ -27,7 +28,7 @@ class Planted:
 
 @pytest.fixture(autouse=True)
 def planted(monkeypatch):
-    monkeypatch.setitem(encoders.ENCODERS, "minilm", lambda part: Planted())
+    monkeypatch.setitem(encoders.ENCODERS, "planted", lambda part: Planted())
 
 
 def frame(each=20):
@@ -39,7 +40,7 @@ def frame(each=20):
 def test_planted_topics_are_found_and_scored(tmp_path, kind):
     path = tmp_path / f"gold.{kind}"
     frame().to_parquet(path) if kind == "parquet" else frame().to_csv(path, index=False)
-    scores = evaluate.topics_file(path, text="said", gold="gold", settings=SETTINGS)
+    scores = topics.topics_file(path, text="said", gold="gold", settings=SETTINGS)
     assert (scores.accuracy, scores.nmi, scores.ari, scores.topics, scores.gold_topics) == (
         1,
         pytest.approx(1),
@@ -54,7 +55,7 @@ def test_planted_topics_are_found_and_scored(tmp_path, kind):
 
 def test_an_unassigned_text_counts_as_wrong():
     rows = pd.concat([frame(), pd.DataFrame({"said": ["zzz alone", "yyx alone"], "gold": ["size", "size"]})])
-    scores = evaluate.topics(rows["said"].tolist(), rows["gold"].tolist(), SETTINGS)
+    scores = topics.topics(rows["said"].tolist(), rows["gold"].tolist(), SETTINGS)
     assert scores.unassigned == pytest.approx(2 / 62)
     assert scores.accuracy == pytest.approx(60 / 62)
     assert scores.nmi < 1
@@ -62,12 +63,12 @@ def test_an_unassigned_text_counts_as_wrong():
 
 def test_copies_of_a_text_are_scored_each():
     rows = frame()
-    scores = evaluate.topics([*rows["said"], *["size text 0"] * 40], [*rows["gold"], *["size"] * 40], SETTINGS)
+    scores = topics.topics([*rows["said"], *["size text 0"] * 40], [*rows["gold"], *["size"] * 40], SETTINGS)
     assert scores.accuracy == 1
 
 
 def test_a_split_that_has_nothing_to_do_with_the_gold_scores_low():
-    scores = evaluate.topics([f"size {i}" for i in range(40)], ["a", "b"] * 20, SETTINGS)
+    scores = topics.topics([f"size {i}" for i in range(40)], ["a", "b"] * 20, SETTINGS)
     assert scores.accuracy < 0.7
     assert scores.ari == pytest.approx(0, abs=0.1)
 
@@ -75,7 +76,7 @@ def test_a_split_that_has_nothing_to_do_with_the_gold_scores_low():
 def test_a_wrong_column_is_answered_with_the_columns_found(tmp_path):
     frame().to_parquet(tmp_path / "gold.parquet")
     with pytest.raises(SourceError) as error:
-        evaluate.topics_file(tmp_path / "gold.parquet", text="utterance", gold="gold", settings=SETTINGS)
+        topics.topics_file(tmp_path / "gold.parquet", text="utterance", gold="gold", settings=SETTINGS)
     assert (error.value.came, error.value.wanted) == ("utterance", "said or gold")
 
 
@@ -86,4 +87,4 @@ def test_a_file_that_cannot_be_scored_is_refused_in_words(tmp_path, name, body):
     if body is not None:
         (tmp_path / name).write_bytes(body)
     with pytest.raises(SourceError):
-        evaluate.topics_file(tmp_path / name, text="said", gold="gold", settings=SETTINGS)
+        topics.topics_file(tmp_path / name, text="said", gold="gold", settings=SETTINGS)
