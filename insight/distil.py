@@ -20,7 +20,7 @@ from insight.pooling import Floats, StaticTable, threads
 
 Rows = npt.NDArray[np.int64]
 
-AGREE = 2.0
+AGREE = 1.5
 """What it weighs that a translation lies where its English sentence does, against its distance to the goal."""
 
 LAST_RATE = 0.02

@@ -224,6 +224,11 @@ def _is_answer(text: str, prompt: str) -> bool:
 # ---------------------------------------------------------------- letters
 
 
+def own_words(text: str) -> str:
+    """What of a text its writer put into words: no head of a mail, no quote, nothing below two dashes."""
+    return _letter(text)[1]
+
+
 def _letter(text: str) -> tuple[list[Piece], str, list[Piece]]:
     """The head of a mail, the customer's own words, and what was quoted or stands below two dashes."""
     if "\n" not in text and ":" not in text and "：" not in text:

