@@ -1,8 +1,8 @@
 """The encoder goes to school at the shop: its table learns from the shop's own texts, without any label.
 
-A bounded sample of the English texts goes through the teacher; the goal of a text in another language is the vector
-that the shipped table gives it. So words and pairs of words that only this shop uses find their place, by what the
-teacher makes of their sentences or by the company they keep, while the space stays where it is for all languages.
+A bounded sample of the English texts goes through the teacher, whose vectors are their goals. A text in another
+language moves as the English texts next to it in the shipped space move: all languages learn the lesson and stay one
+space. Words and pairs of words that only this shop uses find their place by the company they keep.
 """
 
 from __future__ import annotations
@@ -30,8 +30,20 @@ ENGLISH = "en"
 LEAST = 500
 """Distinct texts from which on there is something to learn."""
 
+ENOUGH = 200
+"""English texts without which the teacher is not asked: too few would draw English away from the other languages."""
+
 GROWN = 1.5
 """The encoder learns anew once the texts are this times as many: until then the space, and every topic in it, stays."""
+
+NEIGHBOURS = 10
+"""English texts by which a text in another language moves."""
+
+BREADTH = 0.05
+"""A neighbour that is farther by so much, in cosine, counts 1/e as much."""
+
+SLICE = 1000
+"""Texts that are held against all English ones at a time."""
 
 PACE = Pace(epochs=12, batch=256, rate=0.01)
 
@@ -67,14 +79,17 @@ def taught(
     goals = before.vectors(texts)
     english = [place for place, language in enumerate(languages) if language == ENGLISH]
     read, unread = english[:sample], set(english[sample:])
-    if read:
-        goals[read] = _teachers([texts[place] for place in read], tell)
+    if len(read) >= ENOUGH:
+        meant = _teachers([texts[place] for place in read], tell)
+        others = np.setdiff1d(np.arange(len(texts)), english)
+        goals[others] = _moved(goals[others], goals[read], meant)
+        goals[read] = meant
     else:
-        unread = set()  # without a teacher all of them keep what ships as their goal
+        read, unread = [], set()  # without a teacher all of them keep what ships as their goal
     heard = np.array([place for place in range(len(texts)) if place not in unread], np.int64)
     new = _new(texts, speakers, before, min_customers)
     lesson = Lesson([texts[place] for place in heard], goals, heard, np.full(len(heard), -1, np.int64))
-    after = fit(lesson, _with_room(before, new), PACE)
+    after = fit(lesson, _with_room(before, new, texts, goals), PACE)
     table = StaticTable.rounded(after.hashes, after.rows)
     row: dict[str, str | int] = {
         "version": table.digest,
@@ -92,6 +107,26 @@ def _teachers(texts: Sequence[str], tell: Callable[[int, int], None]) -> Floats:
     return teacher.projected(teacher.vectors(texts, tell), onto)
 
 
+def _moved(rows: Floats, english: Floats, meant: Floats) -> Floats:
+    """Where vectors go if they move as the English ones next to them do, the nearest counting most.
+
+    :param rows: shape (n, dimensions), unit rows.
+    :param english: where the English texts lie, shape (m, dimensions).
+    :param meant: where the teacher puts them, shape (m, dimensions).
+    """
+    moves, out = meant - english, np.empty_like(rows)
+    for start in range(0, len(rows), SLICE):
+        some = rows[start : start + SLICE]
+        alike = some @ english.T
+        nearest = np.argsort(-alike, axis=1, kind="stable")[:, :NEIGHBOURS]
+        closeness = np.take_along_axis(alike, nearest, axis=1)
+        weights = np.exp((closeness - closeness[:, :1]) / BREADTH)
+        weights /= weights.sum(axis=1, keepdims=True)
+        out[start : start + SLICE] = some + (weights[:, :, None] * moves[nearest]).sum(axis=1)
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    return out
+
+
 def _new(
     texts: Sequence[str], speakers: npt.NDArray[np.int64], before: StaticTable, min_customers: int
 ) -> features.Hashes:
@@ -102,12 +137,25 @@ def _new(
     pairs = np.unique(np.stack([hashes[lacking].view(np.int64), said_by[lacking]]), axis=1)
     known, customers = np.unique(pairs[0], return_counts=True)
     order = np.argsort(-customers, kind="stable")[:MOST_NEW]
-    return known[order[customers[order] >= min_customers]].view(np.uint64)
+    return np.sort(known[order[customers[order] >= min_customers]].view(np.uint64))
 
 
-def _with_room(before: StaticTable, new: features.Hashes) -> StaticTable:
-    """The table with a row of zeros for each new feature."""
+def _with_room(before: StaticTable, new: features.Hashes, texts: Sequence[str], goals: Floats) -> StaticTable:
+    """The table with a row for each new feature: as long as most are, towards the mean goal of the texts it is in.
+
+    A vector induced from its contexts (Khodak et al. 2018, "A la carte embedding", without its linear map).
+    """
+    from scipy.sparse import csr_array
+
+    ends, found = features.hashed(texts)
+    place = np.minimum(np.searchsorted(new, found), max(len(new) - 1, 0))
+    known = np.isin(found, new)
+    text = np.repeat(np.arange(len(texts)), np.diff(ends))[known]
+    company = csr_array((np.ones(len(text), np.float32), (place[known], text)), shape=(len(new), len(texts))) @ goals
+    rows = before.rows * before.scales[:, None]
+    company *= np.median(np.linalg.norm(rows, axis=1)) / np.maximum(
+        np.linalg.norm(company, axis=1, keepdims=True), 1e-12
+    )
     hashes = np.concatenate([before.hashes, new])
     order = np.argsort(hashes, kind="stable")
-    rows = np.concatenate([before.rows * before.scales[:, None], np.zeros((len(new), before.dimensions), np.float32)])
-    return StaticTable.exact(hashes[order], rows[order])
+    return StaticTable.exact(hashes[order], np.concatenate([rows, company.astype(np.float32)])[order])

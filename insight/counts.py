@@ -98,3 +98,18 @@ def conversations(ids: pd.Series, messages: pd.DataFrame, mentions: pd.DataFrame
         [stage("conversations", len(ids), went), stage("facts of conversations", len(ids), {"with facts": facts})],
         ignore_index=True,
     )
+
+
+def moods(ids: pd.Series, messages: pd.DataFrame, judged: pd.Series) -> pd.DataFrame:
+    """Which conversations have a mood, and why the others have none.
+
+    :param judged: ids of the conversations with a mood.
+    """
+    customer = (messages["author"] == "customer") & messages["public"]
+    spoke = ids.isin(set(messages.loc[customer, "conversation_id"]))
+    went = {
+        "with a mood": len(judged),
+        "customer wrote no words": int((spoke & ~ids.isin(set(judged))).sum()),
+        "customer wrote nothing": int((~spoke).sum()),
+    }
+    return stage("moods of conversations", len(ids), went)

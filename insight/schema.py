@@ -374,6 +374,30 @@ FILTERED = Table(
     ),
 )
 
+ENCODER_LESSONS = Table(
+    "encoder_lessons",
+    "one row where the encoder has learned from this shop's texts, none where it speaks as it ships",
+    ("version",),
+    (
+        text("version", "digest of the taught table; all vectors of a run come from one version"),
+        text("taught_from", "digest of the shipped table, and the number of the rules of features"),
+        whole("texts", "distinct texts it learned from", "texts"),
+        whole("read_by_teacher", "English texts that the teacher read", "texts"),
+        whole("new_features", "features that the shipped table lacks", "features"),
+    ),
+)
+
+ENCODER_FEATURES = Table(
+    "encoder_features",
+    "one row per feature of the taught encoder, none where it speaks as it ships",
+    ("feature",),
+    (
+        whole("feature", "64-bit hash of a word, a pair of words or a piece of a word; no word can be read from it"),
+        Column("weights", pa.binary(), "one signed byte per dimension"),
+        number("scale", "what the bytes are multiplied by"),
+    ),
+)
+
 VECTORS = Table(
     "vectors",
     "one row per distinct text of a mention",
@@ -439,6 +463,42 @@ MENTION_SENTIMENT = Table(
         number("neutral", "probability"),
         number("positive", "probability"),
         text("label", "negative, neutral, positive, or unsure where no class is likely enough"),
+        text("speaks", "whose head: shipped, or own where one was learned from the seller's stars and surveys"),
+    ),
+    published=True,
+)
+
+SENTIMENT_HEAD = Table(
+    "sentiment_head",
+    "one row per feature of the seller's own sentiment head; none where the shipped head speaks",
+    ("feature",),
+    (
+        text("feature", "hash of a word or of a piece of text, or the name of a number of the head"),
+        number("scale", "inverse document frequency of a hash; the value of a single number"),
+        number("negative", "weight for this class", "log-odds"),
+        number("neutral", "weight for this class", "log-odds"),
+        number("positive", "weight for this class", "log-odds"),
+    ),
+)
+
+CONVERSATION_SENTIMENT = Table(
+    "conversation_sentiment",
+    "one row per conversation whose customer said something in words",
+    ("conversation_id",),
+    (
+        text("conversation_id", "the conversation"),
+        whole("scored", "the customer's public messages with words", "messages"),
+        number("start_mood", "mean of the first third of them, at least one", "-1 (bad) to 1 (good)"),
+        number("end_mood", "mean of the last third of them, at least one", "-1 (bad) to 1 (good)"),
+        number("lowest_mood", "of the worst of them", "-1 (bad) to 1 (good)"),
+        number("slope", "change by least squares; null for a single message", "mood per message", null=True),
+        flag("turned_bad", "the worst of them was clearly bad: -0.5 or below"),
+        flag(
+            "recovered",
+            "it ended above -0.25 after it had turned bad; null where it never did, or where the customer wrote once",
+            null=True,
+        ),
+        text("speaks", "whose head: shipped, or own where one was learned from the seller's stars and surveys"),
     ),
     published=True,
 )
@@ -540,6 +600,8 @@ CONVERSATION_FACTS = Table(
         number("csat_rating", "survey score brought to 0 … 1", null=True),
         flag("top_box", "best score of the scale", null=True),
         flag("top_two", "one of the two best scores; null where the scale has fewer than four steps", null=True),
+        flag("turned_bad", "the customer's mood was clearly bad at some point; null without words", null=True),
+        flag("recovered", "it had turned bad and did not end bad; see conversation_sentiment", null=True),
         flag(
             "presale",
             "the customer had no order when it opened, and it names none; null where orders do not reach back, or "

@@ -1,6 +1,7 @@
 """The static encoder as a module of sentence-transformers, which models/encoder/modules.json names.
 
-`SentenceTransformer("models/encoder")` then works wherever insight is installed.
+`SentenceTransformer("models/encoder", trust_remote_code=True)` works wherever insight is installed; the flag is what
+sentence-transformers asks for, from version 6 on, before it imports any class that is not its own.
 """
 
 from __future__ import annotations

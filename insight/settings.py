@@ -139,7 +139,7 @@ class Topics(Part):
     )
     most: int = Field(default=150, ge=1, description="a finer split than this many topics is not looked at")
     by_language: bool = Field(
-        default=True, description="look for topics within each language; false where the encoder has one space for all"
+        default=False, description="look for topics within each language; false where the encoder has one space for all"
     )
 
 

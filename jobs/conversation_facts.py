@@ -10,6 +10,7 @@ from insight.schema import (
     AGENTS,
     CATALOGUE,
     CONVERSATION_FACTS,
+    CONVERSATION_SENTIMENT,
     CONVERSATIONS,
     ISSUE_THREADS,
     MENTION_TOPICS,
@@ -32,6 +33,7 @@ READS = (
     MENTIONS,
     MENTION_TOPICS,
     ISSUE_THREADS,
+    CONVERSATION_SENTIMENT,
 )
 WRITES = CONVERSATION_FACTS
 
@@ -50,6 +52,7 @@ def work(
     mentions: Frame,
     mention_topics: Frame,
     threads: Frame,
+    moods: Frame,
     *,
     run: Run,
 ) -> Frame:
@@ -66,6 +69,7 @@ def work(
         csat.answers(surveys),
         resolution.returns(threads, newest_ms=reach_ms),
         topics.main(mentions, mention_topics),
+        moods.select("conversation_id", "turned_bad", "recovered"),
         orders.buying(conversations, bought, newest_ms=buying_ms),
         dimensions.agent(conversations, answers, agents),
         dimensions.product(conversations, orders.products(order_items), bought, catalogue),

@@ -9,6 +9,7 @@ from insight.schema import (
     AGENTS,
     CATALOGUE,
     CONVERSATION_FACTS,
+    CONVERSATION_SENTIMENT,
     CONVERSATIONS,
     COUNTS,
     CUSTOMERS,
@@ -33,7 +34,16 @@ FED = (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE, SHIF
 MERGED = (CONVERSATIONS, CUSTOMERS, AGENTS)
 """Tables that also hold whom and what other files name."""
 
-HEARD = (CONVERSATION_FACTS, ORDER_FACTS, INTAKE, MENTIONS, FILTERED, MENTION_TOPICS, MENTION_SENTIMENT)
+HEARD = (
+    CONVERSATION_FACTS,
+    ORDER_FACTS,
+    INTAKE,
+    MENTIONS,
+    FILTERED,
+    MENTION_TOPICS,
+    MENTION_SENTIMENT,
+    CONVERSATION_SENTIMENT,
+)
 READS = FED + MERGED + HEARD
 WRITES = COUNTS
 
@@ -60,6 +70,7 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
             counts.texts(spoken, mentions, at["filtered"]),
             counts.mentions(len(mentions), at["mention_topics"], at["mention_sentiment"]),
             counts.conversations(ids, messages, mentions, len(at["conversation_facts"])),
+            counts.moods(ids, messages, at["conversation_sentiment"]["conversation_id"]),
             counts.stage("facts of orders", len(orders), {"with facts": len(at["order_facts"])}),
         ],
         ignore_index=True,

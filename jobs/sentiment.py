@@ -12,6 +12,6 @@ READS = SCORER.reads
 WRITES = MENTION_SENTIMENT
 
 
-def work(mentions: Frame, *, run: Run) -> pa.Table:
-    """A label and three probabilities for each mention."""
-    return SCORER.score(run.arrow(mentions), settings=run.settings)
+def work(*tables: Frame, run: Run) -> pa.Table:
+    """A label and three probabilities for each mention, by the seller's own head where there is one."""
+    return SCORER.score(*(run.arrow(table) for table in tables), settings=run.settings)

@@ -26,3 +26,27 @@ def test_rows_that_are_merged_by_id_close_only_where_their_table_holds_them():
 
     assert (2, True) == found["kept rows of agents", "in the table, merged by id"]
     assert (2, False) == found["kept rows of customers", "in the table, merged by id"]
+
+
+def test_conversations_without_a_mood_are_counted_with_their_reason():
+    messages = pd.DataFrame(
+        {
+            "conversation_id": ["1", "2", "3", "3"],
+            "author": ["customer", "customer", "agent", "customer"],
+            "public": [True, True, True, False],
+        }
+    )
+    found = rows(counts.moods(pd.Series(["1", "2", "3", "4"]), messages, pd.Series(["1"])))
+
+    assert {
+        ("moods of conversations", "in"): (4, True),
+        ("moods of conversations", "with a mood"): (1, True),
+        ("moods of conversations", "customer wrote no words"): (1, True),
+        ("moods of conversations", "customer wrote nothing"): (2, True),
+    } == found
+
+
+def test_a_mood_of_a_conversation_that_never_came_in_does_not_close():
+    messages = pd.DataFrame({"conversation_id": ["1"], "author": ["customer"], "public": [True]})
+
+    assert not counts.moods(pd.Series(["1"]), messages, pd.Series(["1", "9"]))["closes"].any()

@@ -24,6 +24,7 @@ TILES = (
     "handle_mean",
     "first_contact_resolution",
     "csat_mean",
+    "recovered_share",
     "bad_review_share",
     "late_delivery_share",
     "return_rate",

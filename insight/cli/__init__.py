@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from insight.cli import doctor, evaluate, init, plan, run, serve
+from insight.cli import doctor, evaluate, init, plan, run, serve, train
 from insight.errors import InsightError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("run")(run.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(train.app, name="train")
 
 
 def main() -> None:

@@ -119,6 +119,38 @@ KPIS = (
         better="up",
     ),
     Kpi(
+        "turned_bad_share",
+        label="Turned bad",
+        label_zh="情绪变差率",
+        asks="In which share of conversations was the customer clearly upset at some point?",
+        asks_zh="客户在多大比例的会话中曾明显不满？",
+        means="Conversations with at least one public message of the customer whose mood, P(positive) - P(negative), "
+        "is -0.5 or below, over those in which the customer wrote words. A mood is a model's reading: watch its "
+        "change, and do not compare languages by it.",
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("turned_bad"),
+        den=~nw.col("turned_bad").is_null(),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
+        "recovered_share",
+        label="Mood recovered",
+        label_zh="情绪挽回率",
+        asks="Of the conversations that turned bad, which share ended well enough?",
+        asks_zh="曾明显不满的会话中，多大比例最后情绪好转？",
+        means="Conversations that ended with a mood above -0.25 (mean of the last third of the customer's messages) "
+        "over those that turned bad and in which the customer wrote at least twice: of who writes once and falls "
+        "silent, nobody can tell. A rate, no effect of the service: some calm down by themselves.",
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("recovered"),
+        den=~nw.col("recovered").is_null(),
+        unit="share",
+        better="up",
+    ),
+    Kpi(
         "bad_review_share",
         label="Bad reviews",
         label_zh="差评率",

@@ -78,6 +78,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "mention_topics": [{"mention_id": m["mention_id"], "topic_id": t, "similarity": 0.8} for m, t in said],
         "mention_sentiment": [sentiment(m) for m, _ in said],
         "topic_quotes": [quote(t, said) for t in TOPICS],
+        "conversation_sentiment": [mood(fact) for fact in facts],
         "conversation_facts": facts,
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
         "at_risk": [at_risk(n, facts) for n in range(6)],
@@ -147,6 +148,8 @@ def conversation(n: int, dice: random.Random) -> Row:
         "csat_score": csat,
         "csat_rating": None if csat is None else (csat - 1) / 4,
         "top_box": None if csat is None else csat == 5,
+        "turned_bad": n % 3 == 0,
+        "recovered": n % 2 == 0 if n % 3 == 0 else None,
         "presale": False,
         "converted": None,
     }
@@ -176,7 +179,17 @@ def topics(said: list[tuple[Row, str]]) -> Rows:
 
 
 def sentiment(row: Row) -> Row:
-    return {"mention_id": row["mention_id"], "negative": 0.7, "neutral": 0.2, "positive": 0.1, "label": "negative"}
+    shares = {"negative": 0.7, "neutral": 0.2, "positive": 0.1}
+    return {"mention_id": row["mention_id"], **shares, "label": "negative", "speaks": "shipped"}
+
+
+def mood(fact: Row) -> Row:
+    """Who turned bad started there; who recovered ended well."""
+    bad, well = fact["turned_bad"], fact["recovered"]
+    start, end = (-0.8 if bad else 0.1), (0.9 if well else -0.7 if bad else 0.1)
+    row = {"conversation_id": fact["conversation_id"], "scored": 3, "start_mood": start, "end_mood": end}
+    row |= {"lowest_mood": min(start, end), "slope": (end - start) / 2, "speaks": "shipped"}
+    return row | {"turned_bad": bad, "recovered": well}
 
 
 def quote(topic: tuple[Any, ...], said: list[tuple[Row, str]]) -> Row:

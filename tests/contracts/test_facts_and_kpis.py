@@ -49,6 +49,7 @@ def shop(seed, *, conversations=60, orders=80):
             {"mention_id": m["mention_id"], "label": dice.choice(["negative", "neutral"])} for m in said
         ],
         "issue_threads": [thread(row, dice) for row in opened],
+        "conversation_sentiment": [mood(row, dice) for row in opened if dice.random() < 0.9],
         "demand_mentions": [wish(row, dice) for row in said if dice.random() < 0.3],
         "repeat_risks": [risk(row, dice) for row in opened],
     }
@@ -178,6 +179,12 @@ def thread(row, dice):
     topic = dice.choice(["t1", "t2"])
     names = {"conversation_id": row["conversation_id"], "customer_key": row["customer_key"], "topic_id": topic}
     return names | {"thread_id": f"{row['customer_key']} {topic}", "contacted_ms": row["opened_ms"]}
+
+
+def mood(row, dice):
+    bad = dice.random() < 0.5
+    recovered = dice.choice([True, False, None]) if bad else None
+    return {"conversation_id": row["conversation_id"], "turned_bad": bad, "recovered": recovered}
 
 
 def wish(row, dice):

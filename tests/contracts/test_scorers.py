@@ -13,6 +13,7 @@ from insight.schema import (
     MENTIONS,
     MESSAGES,
     ORDERS,
+    SENTIMENT_HEAD,
 )
 from insight.scorers import SCORERS
 from insight.settings import Settings
@@ -91,6 +92,7 @@ def example(seed, size=40):
         MENTION_SENTIMENT: [
             {"mention_id": f"{c}-{i}:0", "label": chance.choice(["negative", "unsure"])} for c, i in said
         ],
+        SENTIMENT_HEAD: [],
         ISSUE_THREADS: [
             {
                 "conversation_id": c,

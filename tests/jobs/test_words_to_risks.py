@@ -16,6 +16,7 @@ from insight.schema import (
     MESSAGES,
     ORDERS,
     REPEAT_RISKS,
+    SENTIMENT_HEAD,
 )
 from insight.settings import Settings
 from insight.store import conform
@@ -76,6 +77,7 @@ TABLES = {
         MENTION_TOPICS, *({"mention_id": f"m{c}:0", "topic_id": "wish" if c == "c" else "broken"} for c in SAID)
     ),
     ORDERS: table(ORDERS, {"order_id": "o1"}),
+    SENTIMENT_HEAD: table(SENTIMENT_HEAD),
 }
 
 

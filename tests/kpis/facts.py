@@ -39,6 +39,8 @@ def contact(number: int, dice: random.Random) -> dict:
         "csat_rating": rating,
         "top_box": None if rating is None else rating == 1.0,
         "top_two": None if rating is None else dice.choice(MAYBE),
+        "turned_bad": dice.choice(MAYBE),
+        "recovered": dice.choice(MAYBE),
         "presale": dice.choice(MAYBE),
         "converted": dice.choice(MAYBE),
     }

@@ -63,6 +63,8 @@ CONTACTS = {
     "first_contact_resolution": lambda rows: share(rows, lambda r: not r["came_back"], known("came_back")),
     "repeat_contact_share": lambda rows: share(rows, lambda r: r["came_back"], known("came_back")),
     "resolved_share": lambda rows: share(rows, lambda r: r["resolved"], known("resolved")),
+    "turned_bad_share": lambda rows: share(rows, lambda r: r["turned_bad"], known("turned_bad")),
+    "recovered_share": lambda rows: share(rows, lambda r: r["recovered"], known("recovered")),
     "conversion_after_contact": lambda rows: share(rows, lambda r: r["converted"], known("converted")),
 }
 

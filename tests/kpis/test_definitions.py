@@ -48,6 +48,14 @@ BY_HAND = {
     "first_contact_resolution": (of("came_back", YES, NO, NO, NO, None), 3 / 4, 4),
     "repeat_contact_share": (of("came_back", YES, NO, NO, NO, None), 1 / 4, 4),
     "resolved_share": (of("resolved", YES, NO, None), 1 / 2, 2),
+    # 2 of 5 in words; a conversation without words is neither good nor bad
+    "turned_bad_share": (of("turned_bad", YES, YES, NO, NO, NO, None), 2 / 5, 5),
+    # 4 turned bad, 1 of them in a single message: of the other 3, 2 recovered
+    "recovered_share": (
+        [*of("recovered", YES, YES, NO, None, turned_bad=YES), {"turned_bad": NO}],
+        2 / 3,
+        3,
+    ),
     "conversion_after_contact": (of("converted", YES, NO, NO, NO, None), 1 / 4, 4),
     "orders": ([{}, {}], 2, 2),
     "bad_review_share": (of("bad_review", YES, NO, NO, None), 1 / 3, 3),

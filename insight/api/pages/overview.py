@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
+from insight import trajectories
 from insight.api import charts, complaints, figures
 from insight.api.change import change
 from insight.api.deps import Name, Places, Question, Snapshot, Told
@@ -66,6 +67,7 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
         "change": change,
         "spark": charts.spark,
         "risk": _risk(generation, asked),
+        "mood_word": trajectories.word,
         "demand": _demand(generation),
         "hours": figures.hours(generation, places=asked.places),
         "heat": charts.heat,

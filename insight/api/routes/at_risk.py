@@ -30,6 +30,11 @@ class Customer(BaseModel):
     last_words: str = Field(
         description="the customer's last mention, personal data masked", examples=["Still nothing!"]
     )
+    start_mood: float | None = Field(
+        description="of the contact's first third, -1 (bad) to 1 (good); null where the customer wrote no words",
+        examples=[-0.2],
+    )
+    end_mood: float | None = Field(description="of its last third", examples=[-0.7])
     language: str = Field(description="of the customer, ISO 639-1", examples=["en"])
     platform: str = Field(examples=["amazon"])
     market: str = Field(examples=["DE"])
@@ -57,8 +62,10 @@ class Asked(Places):
 
 LIST = """
 select a.*, coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.topic_id) as topic_zh,
-       count(*) over () as total
-from mart.main.at_risk a left join mart.main.topics t using (topic_id) where {places} order by a.rank limit ?
+       s.start_mood, s.end_mood, count(*) over () as total
+from mart.main.at_risk a left join mart.main.topics t using (topic_id)
+    left join mart.main.conversation_sentiment s using (conversation_id)
+where {places} order by a.rank limit ?
 """
 """A contact about no known topic is at risk too; its topic has no name then."""
 

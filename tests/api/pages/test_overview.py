@@ -187,6 +187,34 @@ def test_a_reader_who_does_not_see_gets_the_same(client: TestClient) -> None:
     assert all("aria-hidden" in a or a.get("role") == "img" or "viewbox" in a for tag, a in found if tag == "svg")
 
 
+@pytest.mark.parametrize(
+    ("lang", "turned", "stayed"),
+    [("en", "mood: bad → turned to good", "mood: neutral"), ("zh", "情绪： 差 → 转为 好", "情绪： 中性")],
+)
+def test_a_mood_is_said_in_words_and_not_by_colour_alone(
+    client: TestClient, lang: str, turned: str, stayed: str
+) -> None:
+    text = page(client, f"lang={lang}").text
+
+    assert turned in text
+    assert stayed in text
+
+
+def test_who_wrote_no_words_is_shown_without_a_mood(tmp_path: Path) -> None:
+    shop.publish(tmp_path, shop.make(conversations=150) | {"conversation_sentiment": []})
+    text = page(client_of(tmp_path)).text
+
+    assert "81% chance" in text
+    assert "mood:" not in text
+
+
+def test_the_figures_say_how_often_a_mood_recovered_and_of_how_many(client: TestClient) -> None:
+    text = page(client).text
+
+    assert "Mood recovered" in text
+    assert "those that turned bad and in which the customer wrote at least twice" in text
+
+
 def test_quotes_keep_their_language_and_direction(client: TestClient) -> None:
     quotes = [a for tag, a in page(client).found if tag == "blockquote"]
 

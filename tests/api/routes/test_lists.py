@@ -18,6 +18,19 @@ def test_customers_at_risk_come_by_rank_and_are_cut_at_the_limit(client: TestCli
     assert "Runs small" == found["customers"][0]["topic_en"]
 
 
+def test_a_customer_at_risk_comes_with_the_mood_of_the_contact(client: TestClient) -> None:
+    found = client.get("/api/v1/at-risk?limit=4").json()["customers"]
+
+    assert [(-0.8, 0.9), (0.1, 0.1), (0.1, 0.1), (-0.8, -0.7)] == [(c["start_mood"], c["end_mood"]) for c in found]
+
+
+def test_a_contact_without_words_has_no_mood(tmp_path: Path) -> None:
+    shop.publish(tmp_path, shop.make(conversations=150) | {"conversation_sentiment": []})
+    found = client_of(tmp_path).get("/api/v1/at-risk?limit=1").json()["customers"]
+
+    assert [(None, None)] == [(c["start_mood"], c["end_mood"]) for c in found]
+
+
 def test_without_a_limit_the_list_is_what_the_team_can_work_through(folder: Path) -> None:
     found = client_of(folder, service={"at_risk": 2}).get("/api/v1/at-risk").json()
 
