@@ -32,7 +32,7 @@ from insight.sentiment_head import (
 )
 from insight.voices import NUMBERS, Said
 
-SEEDS = ("seeds.tsv", "negated.tsv")
+SEEDS = ("seeds.tsv", "verdicts.tsv")
 SEED_LANGUAGES = ("en", "zh", "de", "es", "fr", "ja", "pt")
 
 RIGHT = 0.9

@@ -81,7 +81,7 @@ class Head:
                 column[:, None] * weights
             )  # in this order whatever the number of texts: a product may add otherwise
         found = softmax((logits + self.bias) * self.scale + self.shift)
-        found[said.ends[1:] == said.ends[:-1]] = self.base
+        found[said.ends[1:] == said.ends[:-1]] = self.base / self.base.sum(dtype=np.float64)
         return found
 
     def labels(self, chances: Chances) -> list[str]:
