@@ -28,6 +28,9 @@ Floats = npt.NDArray[np.float32]
 
 REMAKE = "install insight again, or make it anew: `python -m recipes.encoder --data ../shared/data`"
 
+TOLD = "table"
+"""The one entry of the file's metadata."""
+
 SLICE = 4096
 """Texts that one thread takes at a time: their letters stay near the processor."""
 
@@ -67,11 +70,11 @@ class StaticTable:
             table = cls(parts["hashes"], parts["rows"], parts["scales"])
         except (SafetensorError, KeyError) as error:
             raise MissingPart("this is no table of the static encoder", came=str(error), fix=REMAKE) from error
-        told = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
-        if told.get("rules") != str(features.RULES):
-            raise MissingPart(
-                "the encoder reads texts by other rules", came=told.get("rules"), wanted=str(features.RULES), fix=REMAKE
-            )
+        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
+        told = json.loads(metadata.get(TOLD, "{}"))
+        if told.get("rules") != features.RULES:
+            came, wanted = str(told.get("rules")), str(features.RULES)
+            raise MissingPart("the encoder reads texts by other rules", came=came, wanted=wanted, fix=REMAKE)
         if told.get("sha256") != table.digest:
             raise MissingPart("the encoder was changed", came=table.digest, wanted=told.get("sha256"), fix=REMAKE)
         return table
@@ -79,7 +82,8 @@ class StaticTable:
     def to_bytes(self) -> bytes:
         """The table as a safetensors file that knows its own sha256 and the rules of its features."""
         parts = {"hashes": self.hashes, "rows": self.rows, "scales": self.scales}
-        return save(parts, {"sha256": self.digest, "rules": str(features.RULES)})
+        told = {"sha256": self.digest, "rules": features.RULES}
+        return save(parts, {TOLD: json.dumps(told, sort_keys=True)})  # several entries would come in any order
 
     @property
     def dimensions(self) -> int:

@@ -376,7 +376,7 @@ FILTERED = Table(
 
 ENCODER_LESSONS = Table(
     "encoder_lessons",
-    "one row where the encoder has learned from this shop's texts, none where it speaks as it ships",
+    "one row per encoder that has learned from the shop's texts: one, or none where it speaks as it ships",
     ("version",),
     (
         text("version", "digest of the taught table; all vectors of a run come from one version"),

@@ -22,6 +22,22 @@ Where = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Only rows with this value; may be told again.")
 ]
 OptionalSettings = Annotated[Path | None, typer.Option("--settings", "-s", help="insight.toml; none is needed.")]
+Labelled = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE…]",
+        help="Parquet, CSV or TSV with texts and labels; FILE:text:gold[:column=value[:column=value]] where files "
+        "differ, the second condition naming the part for training.",
+    ),
+]
+Parallel = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE:en:de", help="Sentences and their translations in two columns; may be told again."),
+]
+Exact = Annotated[
+    Path | None,
+    typer.Option(help="The static encoder before rounding, as recipes.encoder keeps it.", exists=True, dir_okay=False),
+]
 
 app = typer.Typer(help="Measure a stage on a file with known answers.", no_args_is_help=True)
 
@@ -33,7 +49,7 @@ def evaluate() -> None:
 
 @app.command("topics")
 def topics(
-    file: Annotated[Path, typer.Argument(help="Parquet or CSV.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or TSV.", exists=True, dir_okay=False)],
     text: Annotated[str, typer.Option(help="Column with the texts.")] = "text",
     gold: Annotated[str, typer.Option(help="Column with the true topics.")] = "gold",
     where: Where = None,
@@ -59,35 +75,20 @@ def topics(
 
 @app.command("encoder")
 def encoder(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FILE…]",
-            help="Parquet or CSV with texts and labels; FILE:text:gold[:column=value[:column=value]] where files "
-            "differ, the second condition naming the part for training.",
-        ),
-    ] = None,
+    files: Labelled = None,
     text: Annotated[str, typer.Option(help="Column with the texts.")] = "text",
     gold: Annotated[str, typer.Option(help="Column with the true labels.")] = "gold",
     where: Where = None,
     train_where: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Draw few-shot examples from these rows.")
     ] = None,
-    parallel: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE:en:de", help="Sentences and their translations in two columns; may be told again."),
-    ] = None,
+    parallel: Parallel = None,
     shots: Annotated[int, typer.Option(min=1, help="Examples of each label.")] = 10,
     adapt: Annotated[bool, typer.Option("--adapt", help="Also let the encoder learn from each file's texts.")] = False,
     peers: Annotated[
         str, typer.Option(help="To compare with: tfidf, model2vec, any encoder, or a folder with a model.")
     ] = "tfidf,model2vec,minilm",
-    exact: Annotated[
-        Path | None,
-        typer.Option(
-            help="The static encoder before rounding, as recipes.encoder keeps it.", exists=True, dir_okay=False
-        ),
-    ] = None,
+    exact: Exact = None,
     limit: Annotated[int | None, typer.Option(min=2, help="At most so many rows of each file.")] = None,
     settings: OptionalSettings = None,
     as_json: options.AsJson = False,
@@ -127,7 +128,7 @@ def encoder(
 
 @app.command("sentiment")
 def sentiment(
-    file: Annotated[Path, typer.Argument(help="Parquet or CSV.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or TSV.", exists=True, dir_okay=False)],
     text: Annotated[str, typer.Option(help="Column with the texts.")] = "text",
     gold: Annotated[
         str, typer.Option(help="Column with the true moods: negative/neutral/positive, stars 1 to 5, or good/bad.")
@@ -168,7 +169,7 @@ def sentiment(
     parts = {"all": scores, **scores["by_language"]}
     names = [name for name in scores if name not in ("by_language", "head", "seconds", "train_seconds")]
     title = f"sentiment on {file.name}, {scores['head']} head, {scores['seconds']:.1f} s"
-    shown = Table("language", *names, title=title, title_justify="left")
+    shown = Table("language", *(name.replace("_", " ") for name in names), title=title, title_justify="left")
     for name, part in parts.items():
         shown.add_row(name, *(_figure(part[one]) for one in names))
     Console().print(shown)

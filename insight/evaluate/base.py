@@ -15,11 +15,12 @@ import pyarrow.parquet
 
 from insight.errors import SourceError
 
-READABLE = (".parquet", ".csv")
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+READABLE = (".parquet", *SEPARATORS)
 
 
 def rows(path: Path, columns: Sequence[str], where: Sequence[str] = ()) -> pa.Table:
-    """The rows of a Parquet or CSV file that have a value in each of these columns, and hold every condition.
+    """The rows of a Parquet, CSV or TSV file that have a value in each of these columns, and hold every condition.
 
     :param columns: the wanted columns, in the order in which they come back, each as text.
     :param where: conditions, each spelled COLUMN=VALUE.
@@ -76,25 +77,34 @@ def forget_peak() -> None:
 
 
 def _read(path: Path, wanted: Sequence[str]) -> pa.Table:
-    """These columns of a Parquet or CSV file, as text."""
+    """These columns of a file, as text."""
     kind = path.suffix.lower()
     if kind not in READABLE or not path.is_file():
-        raise SourceError("this file cannot be scored", where=path.name, wanted="an existing .parquet or .csv file")
+        raise SourceError("this file cannot be scored", where=path.name, wanted="an existing .parquet, .csv or .tsv")
     try:
-        table = _csv(path, wanted) if kind == ".csv" else pa.parquet.ParquetFile(path)
-        names = table.column_names if kind == ".csv" else table.schema_arrow.names
-        _has(path, names, wanted)
-        table = table.select(wanted) if kind == ".csv" else table.read(columns=list(wanted)).select(wanted)
+        if kind in SEPARATORS:
+            table = _separated(path, wanted, SEPARATORS[kind])
+            _has(path, table.column_names, wanted)
+        else:
+            file = pa.parquet.ParquetFile(path)
+            _has(path, file.schema_arrow.names, wanted)
+            table = file.read(columns=list(wanted))
+        table = table.select(wanted)
         return table.cast(pa.schema([(name, pa.string()) for name in wanted]))
     except (pa.ArrowException, OSError) as error:
         raise SourceError("this file cannot be read", where=path.name, came=str(error)[:200]) from error
 
 
-def _csv(path: Path, wanted: Sequence[str]) -> pa.Table:
-    """A CSV file; the wanted columns stay text as it is written, an empty cell is none, a text may have lines."""
+def _separated(path: Path, wanted: Sequence[str], separator: str) -> pa.Table:
+    """A CSV or TSV file: the wanted columns stay text as it is written, an empty cell is none, a text may have lines.
+
+    In a TSV a quotation mark is a letter like any other.
+    """
     return pa.csv.read_csv(
         path,
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=separator, newlines_in_values=True, quote_char='"' if separator == "," else False
+        ),
         convert_options=pa.csv.ConvertOptions(
             column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=True, null_values=[""]
         ),

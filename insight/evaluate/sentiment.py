@@ -73,7 +73,7 @@ def sentiment_file(
     train: Path | None = None,
     train_where: Sequence[str] = (),
 ) -> SentimentScores:
-    """Score a Parquet or CSV file.
+    """Score a Parquet, CSV or TSV file.
 
     :param text: the column of texts.
     :param gold: the column of moods, spelled as `GOLD` says.

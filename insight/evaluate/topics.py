@@ -43,7 +43,7 @@ class TopicScores(Agreement):
 
 
 def topics_file(path: Path, *, text: str, gold: str, settings: Settings, where: Sequence[str] = ()) -> TopicScores:
-    """Score the topic stage on a Parquet or CSV file.
+    """Score the topic stage on a Parquet, CSV or TSV file.
 
     :param text: the column of texts.
     :param gold: the column that says which texts belong together.

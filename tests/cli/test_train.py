@@ -49,6 +49,5 @@ def test_eval_prints_for_people_and_for_machines(tmp_path):
 
     assert {"accuracy", "macro_f1", "binary_accuracy", "ece", "by_language", "seconds", "unsure", "n"} <= set(told)
     assert 1.0 == told["binary_accuracy"]
-    assert "binary_accuracy" in said("eval", "sentiment", tmp_path / "said.csv", "--gold", "stars").replace(
-        "…", "uracy"
-    )
+    for words in ("binary", "accuracy", "shipped head"):
+        assert words in said("eval", "sentiment", tmp_path / "said.csv", "--gold", "stars")

@@ -23,12 +23,14 @@ def heads(monkeypatch):
 def file(folder, count=120, seed=1, gold=lambda mood: ("bad", "neutral", "good")[mood], name="said.parquet", **more):
     rows = rows_of_moods(count, seed)
     told = pd.DataFrame({"said": rows.texts, "mood": [gold(c) for c in rows.classes], **more})
-    write = told.to_csv if name.endswith(".csv") else told.to_parquet
-    write(folder / name, index=False)
+    if name.endswith(".parquet"):
+        told.to_parquet(folder / name, index=False)
+    else:
+        told.to_csv(folder / name, index=False, sep="\t" if name.endswith(".tsv") else ",")
     return folder / name
 
 
-@pytest.mark.parametrize("name", ["said.parquet", "said.csv"])
+@pytest.mark.parametrize("name", ["said.parquet", "said.csv", "said.tsv"])
 def test_a_file_is_scored_with_all_figures_by_language(tmp_path, name):
     path = file(tmp_path, name=name, tongue=["en", "xx"] * 60)
     scores = sentiment_file(path, text="said", gold="mood", language="tongue")
