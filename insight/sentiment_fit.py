@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -63,8 +63,8 @@ KEEN_LISTS = 0.05
 """The same for the numbers of the lists."""
 
 STEPS, MEMORY = 300, 8
-CLOSE, SHORTEST = 2e-3, 1e-6
-"""A fit ends where `MEMORY` steps gain less than this share; a step is not made shorter than that."""
+CLOSE = 3e-5
+"""A fit ends where a step of L-BFGS (Liu & Nocedal 1989) gains less than this share."""
 
 
 @dataclass(frozen=True)
@@ -181,62 +181,25 @@ def fit(rows: Rows | Inputs, *, speaks: str, keen: float = KEEN) -> Head:
 
 def _descend(told: Inputs, keen: float) -> Floats:
     """The weights (features, vectors, numbers, bias) of least mean loss with a penalty on squares."""
+    from scipy.optimize import minimize
+
     many, few = len(told.hashes), told.dense.shape[1]
     gold, share = told.rows.classes, told.rows.weights / told.rows.weights.sum()
     wide = [many, few - len(NUMBERS), len(NUMBERS), 1]
     penalty = np.repeat([1 / keen, 1 / KEEN_VECTOR, 1 / KEEN_LISTS, 0.0], wide)[:, None] / len(told.rows)
+    shape = (many + few + 1, len(CLASSES))
 
-    def loss(w: Floats) -> tuple[float, Floats]:
-        slope, wrong = np.zeros_like(w), told.dense @ w[many:-1] + w[-1]
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        w = flat.reshape(shape)
+        slope, wrong = np.zeros(shape), told.dense @ w[many:-1] + w[-1]
         likely = voice_kernels.descend(told.ends, told.columns, told.values, gold, share, w, wrong, slope)
         slope[many:-1] = told.dense.T @ wrong
         slope[-1] = wrong.sum(axis=0)
-        return likely + 0.5 * float((penalty * w * w).sum()), slope + penalty * w
+        return likely + 0.5 * float((penalty * w * w).sum()), (slope + penalty * w).ravel()
 
-    return least(loss, np.zeros((many + few + 1, len(CLASSES))))
-
-
-def least(loss: Callable[[Floats], tuple[float, Floats]], at: Floats) -> Floats:
-    """Where a smooth convex function is least: L-BFGS (Liu & Nocedal 1989) with a backtracking line search.
-
-    :param loss: gives the value and the slope at a place.
-    """
-    value, slope = loss(at)
-    past: list[tuple[Floats, Floats, float]] = []
-    values = [value]
-    for _ in range(STEPS):
-        way = -_newton(slope, past)
-        down, stride = float((way * slope).sum()), 1.0 if past else 1 / max(1.0, float(np.abs(slope).sum()))
-        there, (now, steep) = at + stride * way, loss(at + stride * way)
-        while now > value + 1e-4 * stride * down and stride > SHORTEST:
-            stride /= 2
-            there = at + stride * way
-            now, steep = loss(there)
-        if now > value:
-            break
-        moved, turned = there - at, steep - slope
-        bent = float((moved * turned).sum())
-        past = [*past[-MEMORY + 1 :], (moved, turned, bent)] if bent > 0 else past
-        at, value, slope = there, now, steep
-        values.append(value)
-        if len(values) > MEMORY and values[-MEMORY - 1] - value <= CLOSE * value:
-            break
-    return at
-
-
-def _newton(slope: Floats, past: Sequence[tuple[Floats, Floats, float]]) -> Floats:
-    """The slope times the inverse curvature that the last moves have shown."""
-    way, shares = slope.copy(), []
-    for moved, turned, bent in reversed(past):
-        share = float((moved * way).sum()) / bent
-        way -= share * turned
-        shares.append(share)
-    if past:
-        _, turned, bent = past[-1]
-        way *= bent / float((turned * turned).sum())
-    for (moved, turned, bent), share in zip(past, reversed(shares), strict=True):
-        way += (share - float((turned * way).sum()) / bent) * moved
-    return way
+    limits = {"maxiter": STEPS, "maxcor": MEMORY, "ftol": CLOSE, "gtol": 0.0}
+    found: Floats = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options=limits).x
+    return found.reshape(shape)
 
 
 # ---------------------------------------------------------------- calibration
