@@ -32,7 +32,9 @@ from insight.sentiment_head import (
 )
 from insight.voices import NUMBERS, Said
 
-SEEDS = ("seeds.tsv", "verdicts.tsv")
+SEEDS = {"seeds.tsv": 1.0, "reviews.tsv": 1.0, "negations.tsv": 2.0}
+"""The files of seed sentences, and how much each sentence counts."""
+
 SEED_LANGUAGES = ("en", "zh", "de", "es", "fr", "ja", "pt")
 
 RIGHT = 0.9
@@ -43,10 +45,6 @@ SURE = np.arange(40, 96) / 100
 
 FOLDS = 5
 SEED = 7
-NEUTRAL = CLASSES.index("neutral")
-JOINED, CALM = 0.5, 0.4
-"""How much a joined text counts, and how often one of its sentences is a neutral one."""
-
 LEAST_TEXTS = 2
 """A feature is kept where so many texts have it."""
 
@@ -101,11 +99,12 @@ class Rows:
 @cache
 def seeds() -> tuple[Rows, tuple[str, ...]]:
     """The seed sentences in all their languages, and the id that the languages of one sentence share."""
-    told = [row for name in SEEDS for row in shipped.tsv(name)]
-    each = [(row, language) for row in told for language in SEED_LANGUAGES]
-    classes = np.array([CLASSES.index(row["label"]) for row, _ in each], np.int64)
-    rows = Rows([row[at] for row, at in each], [at for _, at in each], classes, np.ones(len(each)))
-    return rows, tuple(row["id"] for row, _ in each)
+    told = [(row, weight) for name, weight in SEEDS.items() for row in shipped.tsv(name)]
+    each = [(row, weight, language) for row, weight in told for language in SEED_LANGUAGES]
+    classes = np.array([CLASSES.index(row["label"]) for row, _, _ in each], np.int64)
+    weights = np.array([weight for _, weight, _ in each])
+    rows = Rows([row[at] for row, _, at in each], [at for *_, at in each], classes, weights)
+    return rows, tuple(row["id"] for row, *_ in each)
 
 
 @dataclass(frozen=True)
@@ -247,31 +246,6 @@ def surest(chances: Chances, classes: npt.NDArray[np.int64]) -> float:
 # ---------------------------------------------------------------- the shipped head
 
 
-def joined(rows: Rows) -> Rows:
-    """Longer texts than the seeds are: each with one or two others of its mood, sometimes with a neutral one.
-
-    Customers write reviews of several sentences; a head that has seen single ones only is too sure of long texts.
-    """
-    chance = np.random.default_rng(SEED)
-    spoken = np.array(rows.languages)
-    texts: list[str] = []
-    made = [(language, mood) for language in sorted(set(rows.languages)) for mood in range(len(CLASSES))]
-    kept = []
-    for language, mood in made:
-        own = np.flatnonzero((spoken == language) & (rows.classes == mood))
-        calm = np.flatnonzero((spoken == language) & (rows.classes == NEUTRAL))
-        for first in own:
-            picked = [first, *chance.choice(own, chance.integers(1, 3))]
-            if mood != NEUTRAL and len(calm) and chance.random() < CALM:
-                picked[-1] = chance.choice(calm)
-            chance.shuffle(picked)
-            texts.append(("" if language in SPACELESS else " ").join(rows.texts[int(place)] for place in picked))
-        kept.append(own)
-    first_of = np.concatenate(kept)
-    spoken_by = [rows.languages[int(place)] for place in first_of]
-    return Rows(texts, spoken_by, rows.classes[first_of], rows.weights[first_of] * JOINED)
-
-
 def held_out(rows: Rows, groups: Sequence[str], *, keen: float = KEEN) -> Chances:
     """What is said of each row by a head fitted on the other folds; rows of one group are in one fold."""
     fold = np.array([int.from_bytes(sha256(group.encode()).digest()[:8]) % FOLDS for group in groups])
@@ -279,7 +253,7 @@ def held_out(rows: Rows, groups: Sequence[str], *, keen: float = KEEN) -> Chance
     for number in range(FOLDS):
         held = rows.at(fold == number)
         taught = rows.at(fold != number)
-        head = fit(prepared(taught, joined(taught)), speaks=SHIPPED, keen=keen)
+        head = fit(taught, speaks=SHIPPED, keen=keen)
         found[fold == number] = head.chances(held.texts, held.languages)
     return found
 
@@ -287,7 +261,7 @@ def held_out(rows: Rows, groups: Sequence[str], *, keen: float = KEEN) -> Chance
 def rebuilt() -> Head:
     """The shipped head: fitted on all seed sentences, calibrated on what it says of those it was not fitted on."""
     rows, groups = seeds()
-    return calibrated(fit(prepared(rows, joined(rows)), speaks=SHIPPED), held_out(rows, groups), rows.classes)
+    return calibrated(fit(rows, speaks=SHIPPED), held_out(rows, groups), rows.classes)
 
 
 def main(arguments: Sequence[str], folder: Path) -> int:
