@@ -1,6 +1,7 @@
 """Fitting, keeping and speaking of a sentiment head, on a language small enough to be learned in a moment."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from insight import sentiment_head
 from insight.errors import MissingPart
 from insight.schema import SENTIMENT_HEAD
-from insight.sentiment_fit import Rows, calibrated, fit, joined, surest
+from insight.sentiment_fit import Rows, calibrated, fit, surest
 from insight.sentiment_head import CLASSES, Head, encoder_name
 from insight.store import conform
 from tests.moods import rows_of_moods
@@ -116,10 +117,9 @@ def test_any_texts_get_probabilities_that_do_not_depend_on_their_neighbours(text
     assert [one.chances([text], ["en"])[0].tolist() for text in texts] == together.tolist()
 
 
-def _small(kept=[]):  # noqa: B006  made once for all examples
-    if not kept:
-        kept.append(fit(rows_of_moods(60, seed=1), speaks="own"))
-    return kept[0]
+@cache
+def _small():
+    return fit(rows_of_moods(60, seed=1), speaks="own")
 
 
 def test_the_bound_is_the_least_above_which_nine_of_ten_are_right():
@@ -129,17 +129,3 @@ def test_the_bound_is_the_least_above_which_nine_of_ten_are_right():
 
     assert 0.51 == surest(chances, classes)
     assert 0.95 == surest(chances, np.ones(30, np.int64))
-
-
-def test_joined_texts_keep_the_mood_and_the_language_of_their_sentences():
-    rows = rows_of_moods(30, seed=1)
-    made = joined(rows)
-
-    assert len(made) == 30
-    assert np.bincount(rows.classes).tolist() == np.bincount(made.classes).tolist()
-    for text, mood in zip(made.texts, made.classes, strict=True):
-        inside = [
-            one for one, known in zip(rows.texts, rows.classes, strict=True) if one in text and known in (mood, 1)
-        ]
-        assert len(text.split()) > max(len(one.split()) for one in inside)
-    assert made.texts == joined(rows).texts
