@@ -41,8 +41,11 @@ MOST = 30_000
 KEENS = (1.0, 4.0, 16.0)
 """Tried for how freely weights may grow; the middle part chooses."""
 
-SEED_SHARE = 0.5
-"""All seed sentences together weigh so much of what the seller's rows weigh, and never more than their number."""
+SEEDS_WEIGH = 3_000
+"""All seed sentences together weigh as much as so many rows of the seller: what is known where they are few."""
+
+MOST_SEEDS = 6_000
+"""So many seed sentences, in the languages of the rows, are enough."""
 
 DRAWS = 1000
 SEED = 7
@@ -176,7 +179,7 @@ def rows_of(texts: Sequence[str], languages: Sequence[str], classes: npt.NDArray
 
 def fitted(old: Rows, middle: Rows) -> Head:
     """A head of old rows and seed sentences; the middle rows choose among `KEENS` and calibrate."""
-    taught = prepared(old + _beside(len(old)))
+    taught = prepared(old + _beside(old))
     tried = []
     for keen in KEENS:
         head = fit(taught, speaks=OWN, keen=keen)
@@ -186,11 +189,13 @@ def fitted(old: Rows, middle: Rows) -> Head:
     return calibrated(head, said, middle.classes)
 
 
-def _beside(rows: int) -> Rows:
-    """The seed sentences, each weighing less where they would outweigh the seller's rows."""
+def _beside(old: Rows) -> Rows:
+    """Seed sentences in the languages that the seller's rows speak."""
     sentences, _ = seeds()
-    weight = min(1.0, SEED_SHARE * rows / len(sentences))
-    return Rows(sentences.texts, sentences.languages, sentences.classes, sentences.weights * weight)
+    spoken = np.flatnonzero(np.isin(sentences.languages, sorted(set(old.languages))))
+    drawn = sentences.at(spoken[np.linspace(0, len(spoken) - 1, min(MOST_SEEDS, len(spoken))).astype(np.int64)])
+    weights = drawn.weights * min(1.0, SEEDS_WEIGH / max(drawn.weights.sum(), 1))
+    return Rows(drawn.texts, drawn.languages, drawn.classes, weights)
 
 
 # ---------------------------------------------------------------- how good it is
