@@ -30,6 +30,7 @@ bench: $(VENV)/.ready  ## topics against the usual script, encoders side by side
 	@$(BIN)/python -m tests.bench.topics
 	@$(BIN)/python -m tests.bench.encoder
 	@$(BIN)/python -m tests.bench.speed
+	@$(BIN)/python -m tests.bench.emerging
 
 models: $(VENV)/.ready  ## seal the hand-written files of models/ into MANIFEST.toml
 	@$(BIN)/python -m insight.shipped --seal

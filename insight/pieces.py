@@ -1,7 +1,8 @@
 """One text to its pieces: what says something, and what is greeting, thanks, order number, menu, quote or signature.
 
 A text is cut at commas and ends of sentences into atoms; an atom that consists of nothing but phrases of
-models/procedural.toml is procedural. Neighbours are then joined again, so that what says something stands alone.
+models/procedural.toml is procedural. Neighbours are then joined again, so that what says something stands alone, until
+the customer turns to something else: by words that say so, by the next point of a list, or by another subject.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
-from itertools import groupby
-from typing import NamedTuple
+from itertools import chain, groupby, pairwise
+from typing import Any, NamedTuple
 
 from insight import shipped
 from insight.phrases import expression, spelled_out
 
 LEAST = 3
 """A sentence of fewer words (two Chinese characters make one) does not stand alone; it joins its neighbour."""
+
+LEAST_KNOWN = 2
+"""So many words stand alone within a sentence where they name a subject of their own."""
 
 LONG = 6
 """Chinese and Japanese chain whole sentences by commas: behind this many words a comma ends a piece."""
@@ -34,6 +38,10 @@ SHORT_OPTION = 40
 
 SHORT_ANSWER = 10
 """So many words that ask nothing, right after a question of the shop, are the answer to it."""
+
+
+ASKED = "refund"
+"""This subject counts in questions only: the wish for one's money back belongs to the complaint it follows."""
 
 
 class Piece(NamedTuple):
@@ -68,18 +76,72 @@ def split(text: str, prompt: str = "") -> list[Piece]:
 
 def _together(sentences: Sequence[Piece]) -> list[Piece]:
     """Sentences that say something become one piece, at the place of the first, until the customer turns elsewhere."""
+    speaking = [piece.text for piece in sentences if not piece.reason]
+    if len(speaking) < 2 and not any(map(_patterns().joint.search, speaking)):
+        return list(sentences)
     said: list[Piece] = []
-    first = None
+    first, spoken_of = None, frozenset[str]()
     for piece in sentences:
         if piece.reason:
             first = None if piece.reason == "turn" else first
             said.append(piece)
-        elif first is None or _turns(piece.text) or _weight(said[first].text) + _weight(piece.text) > LONGEST:
-            first = len(said)
-            said.append(piece)
-        else:
-            said[first] = Piece(f"{said[first].text} {piece.text}", "")
+            continue
+        for part, subjects in _by_subject(piece.text):
+            if (
+                first is None
+                or _elsewhere(said[first].text, spoken_of, part, subjects)
+                or _weight(said[first].text) + _weight(part) > LONGEST
+            ):
+                first, spoken_of = len(said), subjects
+                said.append(Piece(part, ""))
+            else:
+                said[first] = Piece(f"{said[first].text} {part}", "")
+                spoken_of |= subjects
     return said
+
+
+def _elsewhere(before: str, spoken_of: frozenset[str], clause: str, subjects: frozenset[str]) -> bool:
+    """Whether a clause turns to something else: it says so, or it names subjects and none of those spoken of.
+
+    Behind a comma stands a detail more often than another issue: there the subject counts behind an "and" only.
+    """
+    if _turns(clause):
+        return True
+    if not spoken_of or not subjects or not subjects.isdisjoint(spoken_of):
+        return False
+    return not before.rstrip().endswith(_OPEN) or _patterns().linked.match(folded(clause)) is not None
+
+
+def _by_subject(sentence: str) -> list[tuple[str, frozenset[str]]]:
+    """A sentence, cut where a clause of it turns elsewhere; each part with what it speaks of."""
+    cuts = [0, *(joint.end() for joint in _patterns().joint.finditer(sentence)), len(sentence)]
+    clauses = [sentence[start:end] for start, end in pairwise(cuts)]
+    asks = _ASKS.search(sentence) is not None
+    begun, behind, ahead = 0, 0.0, sum(map(_weight, clauses))
+    parts, spoken_of = [], frozenset[str]()
+    for place, clause in enumerate(clauses):
+        subjects = _subjects(clause, asks=asks)
+        apart = min(behind, ahead) >= LEAST_KNOWN
+        if apart and _elsewhere(clauses[place - 1], spoken_of, clause, subjects):
+            parts.append((sentence[begun : cuts[place]].strip(), spoken_of))
+            begun, behind, spoken_of = cuts[place], 0.0, frozenset()
+        weight = _weight(clause)
+        behind, ahead, spoken_of = behind + weight, ahead - weight, spoken_of | subjects
+    return [*parts, (sentence[begun:].strip(), spoken_of)]
+
+
+def _subjects(words: str, *, asks: bool) -> frozenset[str]:
+    """What the words speak of, as far as models/procedural.toml knows; `asks` where they belong to a question."""
+    named = {subject for phrase in _patterns().subject.findall(folded(words)) for subject in _subjects_of(phrase)}
+    return frozenset(named if asks else named - {ASKED})
+
+
+@lru_cache(maxsize=4096)
+def _subjects_of(phrase: str) -> frozenset[str]:
+    """The subjects of a phrase, or of the longest stem such as "crush*" that it begins with."""
+    subjects = _patterns().subjects
+    stems = (phrase[:end] + "*" for end in range(len(phrase), 0, -1))
+    return next((subjects[way] for way in (phrase, *stems) if way in subjects), frozenset())
 
 
 def _turns(sentence: str) -> bool:
@@ -100,15 +162,23 @@ def text_hash(text: str) -> str:
 # ---------------------------------------------------------------- atoms
 
 _HAN = "぀-ヿ㐀-鿿가-힯"
-_ENDS = rf"[.!?…]+[\"'”’)\]]*(?=\s|$|[{_HAN}])|[。！？；;｡]+[”’」』）)]*|\n+"
+_ENDS = rf"(?<!^[A-Z])(?<!\n[A-Z])[.!?…]+[\"'”’)\]]*(?=\s|$|[{_HAN}])|[。！？；;｡]+[”’」』）)]*|\n+"
 _COMMAS = rf",(?=[\s{_HAN}])|[，、](?!\d)| [-–—] "
 _BREAK = re.compile(rf"((?:{_ENDS}|{_COMMAS})\s*)")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|@\w+")
 _APART = re.compile(r"(^(?:@\w+[\s,:]*)+|(?:https?://|www\.)\S+)")
-_CODE = re.compile(r"(?<![A-Za-z0-9])[#№]?[A-Za-z]*\d[A-Za-z0-9.,:/#-]*|\[[\w ]+\]|<[\w ]+>")
+_CODE = re.compile(r"(?<![A-Za-z0-9])[#№]?(?:[A-Z]{1,4}-|[A-Za-z]*)\d[A-Za-z0-9.,:/#-]*|\[[\w ]+\]|<[\w ]+>")
 """An order number, a time, an amount, or what masking put in the place of one."""
+_POINT = re.compile(
+    r"(?:(?<=\s)|^)\(?[1-9][)）](?!\d)\s*|(?:(?<=[\n。；;])|^)[1-9](?:[.．](?=\s|[^\W\d_])|[、:：])\s*"
+    r"|[①-⑨]\s*|(?:(?<=\n)|^)[ \t]*[-*•·–][ \t]+(?=\w)"
+)
+"""The number or the dash before a point of a list."""
+_NEXT = {str(number): str(number + 1) for number in range(1, 9)}
 _OPEN = (*",，、-–—",)
 _MARKS = " .,!?…~，。！？、；;:："
+_CALLED = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zß-ÿ]+\s*|[一-鿿]{2}\s*")
+"""A given name or, in Chinese and Japanese, a family name: below a blank line it signs a letter."""
 _DASHES = re.compile(r"\n--\s*\n")
 _EASTERN = re.compile(rf"[{_HAN}]")
 _ASKS = re.compile("[?？]|吗|か[。\n]")
@@ -118,22 +188,48 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 def _atoms(text: str) -> list[_Atom]:
     """A text as atoms; each is procedural as a whole, or says something."""
     found = []
-    for part in _APART.split(text):
-        broken = _BREAK.split(part)
-        for words, mark in zip(broken[::2], [*broken[1::2], ""], strict=True):
-            if (words + mark).strip():
-                found.append(_Atom(words + mark, _reason(words, mark), ends=not mark.strip().startswith(_OPEN)))
+    for place, point in enumerate(_points(text)):
+        if place % 2:
+            found.append(_Atom(point, "turn", ends=True))
+            continue
+        for part in _APART.split(point):
+            broken = _BREAK.split(part)
+            for words, mark in zip(broken[::2], [*broken[1::2], ""], strict=True):
+                if (words + mark).strip():
+                    found.append(_Atom(words + mark, _reason(words, mark), ends=not mark.strip().startswith(_OPEN)))
     return _signed(found)
+
+
+def _points(text: str) -> list[str]:
+    """A text with a list in it, cut at its numbers or dashes: these stand at the odd places."""
+    marks = list(_POINT.finditer(text))
+    if len(marks) < 2:
+        return [text]
+    numbers = ["".join(char for char in unicodedata.normalize("NFKC", mark[0]) if char.isalnum()) for mark in marks]
+    if any(a and b and b != _NEXT.get(a) for a, b in pairwise(numbers)):
+        return [text]
+    ends = [end for mark in marks for end in mark.span()]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]
 
 
 def _signed(atoms: list[_Atom]) -> list[_Atom]:
     """What stands below the closing line of a letter, and a name in the line above or at the end, is the signature."""
     closing = next((place for place, atom in enumerate(atoms) if atom.reason == "signature"), len(atoms))
-    if sum(_weight(atom.text) for atom in atoms[closing + 1 :] if not atom.reason) > SIGNED:
+    below = [atom for atom in atoms[closing + 1 :] if not atom.reason]
+    if sum(_weight(atom.text) for atom in below) > SIGNED and not _is_address("".join(atom.text for atom in below)):
         return atoms
     if closing > 1 and atoms[closing - 2].text.endswith("\n"):
-        closing -= _is_name(atoms[closing - 1].text, atoms[closing - 2].reason)
+        closing -= _is_name(atoms[closing - 1].text, atoms[closing - 2].reason) or (
+            closing == len(atoms) and atoms[-2].text.endswith("\n\n") and _CALLED.fullmatch(atoms[-1].text) is not None
+        )
     return atoms[:closing] + [atom._replace(reason="signature") for atom in atoms[closing:]]
+
+
+def _is_address(text: str) -> bool:
+    """Whether lines are those of a business card: a name, then short lines without the end of a sentence."""
+    first, *lines = text.strip().splitlines() or [""]
+    short = all(_weight(line) <= SIGNED and not line.rstrip().endswith((*"!?。！？",)) for line in lines)
+    return _patterns().name.fullmatch(first) is not None and short
 
 
 def _is_name(line: str, before: str) -> bool:
@@ -184,6 +280,7 @@ _REASONS = (
     "identification",
     "menu_choice",
     "signature",
+    "notice",
     "filler",
 )
 
@@ -216,9 +313,10 @@ def _is_choice(text: str, prompt: str) -> bool:
 
 def _is_answer(text: str, prompt: str) -> bool:
     """Whether a short text that asks nothing follows a question, other than the question what the matter is."""
-    if not _ASKS.search(prompt) or _ASKS.search(text) or not 0 < _weight(text) <= SHORT_ANSWER:
+    if not prompt or _ASKS.search(text) or not 0 < _weight(text) <= SHORT_ANSWER or _turns(text):
         return False
-    return _patterns().offer.search(folded(prompt)) is None
+    said, patterns = folded(prompt), _patterns()
+    return bool(_ASKS.search(prompt) or patterns.request.search(said)) and patterns.offer.search(said) is None
 
 
 # ---------------------------------------------------------------- letters
@@ -236,7 +334,8 @@ def _letter(text: str) -> tuple[list[Piece], str, list[Piece]]:
     patterns, tail = _patterns(), []
     head = patterns.header.match(text)
     own = text[head.end() :] if head else text
-    if quote := patterns.quoted.search(own):
+    introduced = any(mark in own for mark in (":", "：", "--"))
+    if introduced and (quote := patterns.quoted.search(own)):
         answer = _below_quote(own[quote.end() :])
         tail.append(Piece(own[quote.start() :].removesuffix(answer).strip(), "quoted"))
         own = f"{own[: quote.start()]}\n{answer}"
@@ -273,16 +372,36 @@ class _Patterns(NamedTuple):
     clause: re.Pattern[str]
     turn: re.Pattern[str]
     offer: re.Pattern[str]
+    request: re.Pattern[str]
+    joint: re.Pattern[str]
+    linked: re.Pattern[str]
+    subject: re.Pattern[str]
+    subjects: dict[str, frozenset[str]]
     header: re.Pattern[str]
     quoted: re.Pattern[str]
 
 
+_EXPRESSIONS = ("quoted", "forwarded")
+"""Lists of regular expressions; the others are of phrases."""
+
+
 @cache
 def _patterns() -> _Patterns:
-    lists: dict[str, dict[str, list[str]]] = shipped.toml("procedural.toml")
-    of = {name: [folded(p) for listed in lists[name].values() for p in spelled_out(listed)] for name in lists}
+    lists: dict[str, Any] = shipped.toml("procedural.toml")
+    subjects: dict[str, frozenset[str]] = {}
+    for subject, listed in lists["subject"].items():
+        for phrase in map(folded, spelled_out(chain.from_iterable(listed.values()))):
+            subjects[phrase] = subjects.get(phrase, frozenset()) | {subject}
+    of = {
+        name: [folded(p) for listed in lists[name].values() for p in spelled_out(listed)]
+        for name in lists
+        if name not in (*_EXPRESSIONS, "subject")
+    }
     reasons = {phrase: reason for reason in reversed(_REASONS) for phrase in of[reason]}
     phrase, heads = _any(reasons), "|".join(map(re.escape, of["header"]))
+    rest = r"\s*(?:\n\s*|$)"
+    line = rf"(?:{heads})\s*[:：][^\n]*(?:\n\s*|$)|{_any(of['notice'])}\s*[:：.。!]?{rest}"
+    forwarded = "|".join(lists["forwarded"].values())
     capital = r"[A-ZÀ-ÖØ-Þ][\w'’.-]*"
     called = rf"(?:{capital}|(?i:{_any(of['filler'])}))"
     return _Patterns(
@@ -292,6 +411,7 @@ def _patterns() -> _Patterns:
         procedural=re.compile(rf"(?:{phrase}|{_LINK.pattern}|{_CODE.pattern}|[\W_])*+"),
         led={
             "identification": re.compile(rf"\W*{_any(of['named'])}{_NAME}"),
+            "thanks": re.compile(rf"\W*(?:{_any(of['acknowledgement'])}\s+)?{_any(of['thanks'])}\s+[^\W\d_]+[^\w?]*"),
             "signature": re.compile(rf"\W*{_any(of['signature'])}{_NAME}"),
         },
         addressed=re.compile(
@@ -301,17 +421,39 @@ def _patterns() -> _Patterns:
         name=re.compile(rf"\W*(?:{capital}(?: {capital}){{1,2}}|{_any(of['surname'])}[{_HAN}]{{1,3}})\s*"),
         clause=re.compile(_any(of["clause"])),
         offer=re.compile(_any(of["offer"])),
-        turn=re.compile(rf"\W*{_any(of['turn'])}"),
-        header=re.compile(rf"\s*(?:(?:{heads})\s*[:：][^\n]*(?:\n\s*|$))+", re.IGNORECASE),
+        request=re.compile(_any(of["request"])),
+        joint=re.compile(
+            rf"(?:,(?=\s)|[，、；;。！？]|[.!?](?=\s))\s*(?=\S)|\s+(?={_any(_western(of['link']))}\s)"
+            rf"|(?={_any(set(of['link']) - _western(of['link']))})|(?<=[{_HAN}])\s+(?=[{_HAN}])",
+            re.IGNORECASE,
+        ),
+        linked=re.compile(rf"\W*{_any(of['link'])}"),
+        subject=re.compile(_any(subjects)),
+        subjects=subjects,
+        turn=re.compile(rf"\W*(?:{_any(of['link'])}\W*)?{_any(of['turn'])}"),
+        header=re.compile(
+            rf"\s*(?:(?:{forwarded})\s*)?(?:{line})(?:{line}|[^\n:：]{{1,30}}[:：]?\s*(?:{_CODE.pattern}){rest})*"
+            rf"(?:{_any(of['label'])}\s*[:：]\s*)?",
+            re.IGNORECASE,
+        ),
         quoted=re.compile("|".join(p for listed in lists["quoted"].values() for p in listed), re.IGNORECASE),
     )
 
 
 def _any(phrases: Collection[str]) -> str:
-    """One expression for phrases of all languages: those of Chinese and Japanese need no blanks around them."""
-    eastern = {phrase for phrase in phrases if _EASTERN.search(phrase)}
-    western = set(phrases) - eastern
+    """One expression for phrases of all languages: those of Chinese and Japanese need no blanks around them.
+
+    The first characters of all phrases stand in front, since one look at them rules out most places of a text.
+    """
+    western = _western(phrases)
     parts = (
-        expression(some, apart=apart) for apart, some in ((True, sorted(western)), (False, sorted(eastern))) if some
+        rf"(?=[{re.escape(''.join(sorted({phrase[0] for phrase in some})))}]){expression(sorted(some), apart=apart)}"
+        for apart, some in ((True, western), (False, set(phrases) - western))
+        if some
     )
     return f"(?:{'|'.join(parts)})"
+
+
+def _western(phrases: Collection[str]) -> set[str]:
+    """The phrases of languages that write blanks between words."""
+    return {phrase for phrase in phrases if not _EASTERN.search(phrase)}

@@ -370,7 +370,10 @@ FILTERED = Table(
         text("origin", "message, review, survey or return"),
         text("origin_id", "id of that message, review, survey or return"),
         whole("piece", "number of the piece in its text"),
-        text("reason", "greeting, thanks, acknowledgement, identification, menu_choice, quoted, signature, no_words …"),
+        text(
+            "reason",
+            "greeting, thanks, acknowledgement, answer, identification, menu_choice, header, notice, quoted, signature …",
+        ),
     ),
 )
 
@@ -400,7 +403,7 @@ ENCODER_FEATURES = Table(
 
 VECTORS = Table(
     "vectors",
-    "one row per distinct text of a mention",
+    "one row per distinct text of a mention, and per phrase of the taxonomy",
     ("text_hash",),
     (
         text("text_hash", "hash of the text"),
@@ -411,12 +414,19 @@ VECTORS = Table(
 
 TOPICS = Table(
     "topics",
-    "one row per topic, and one for what fits none yet",
+    "one row per topic that is or ever was, and one for what fits none yet",
     ("topic_id",),
     (
-        text("topic_id", "stays with the topic"),
+        text("topic_id", "permanent: family.leaf of the taxonomy, or t and ten hex digits"),
+        text("family", "of the taxonomy; null where the topic was found in the texts", null=True),
+        text("kind", "seed: of the taxonomy; found: in the texts; none: what fits no topic"),
+        text("state", "live, new, candidate (a person may accept it), muted, merged or retired"),
+        text("automatic_state", "the state before people's edits"),
+        text("merged_into", "the topic that took it in", null=True),
+        text("like_id", "another topic that it may be a part of; a person decides", null=True),
         text("name_en", "readable name"),
         text("name_zh", "readable name in Chinese"),
+        text("named_by", "taxonomy, rule, model or person"),
         texts("words", "the words that set it apart, best first"),
         whole("mentions", "pieces of text about it", "mentions"),
         whole("customers", "distinct customers who spoke about it", "customers"),
@@ -434,7 +444,41 @@ MENTION_TOPICS = Table(
     (
         text("mention_id", "the mention"),
         text("topic_id", "its topic, or 'unassigned'"),
-        number("similarity", "cosine to the centre of the topic; 0 where unassigned"),
+        number("similarity", "cosine to the centre of the topic; 0 where unassigned, or told by the context alone"),
+        text(
+            "how",
+            "seed: the taxonomy; found: a cluster; context: the one topic of its conversation; manual: a person; none",
+        ),
+        whole("version", "of the run that placed it here; an assignment that stays keeps its version"),
+        text("automatic_id", "the topic before people's edits, or 'unassigned'"),
+    ),
+    published=True,
+)
+
+MENTION_TAGS = Table(
+    "mention_tags",
+    "one row per mention and further topic that a person gave it, beside the automatic one",
+    ("mention_id", "topic_id"),
+    (
+        text("mention_id", "the mention"),
+        text("topic_id", "the further topic"),
+        text("who", "who tagged it"),
+        text("edit_id", "the edit that did"),
+    ),
+    published=True,
+)
+
+TOPIC_HISTORY = Table(
+    "topic_history",
+    "one row per thing that happened to a topic, by the machine or by an edit",
+    ("topic_id", "event", "version", "edit_id"),
+    (
+        text("topic_id", "the topic"),
+        text("event", "born, retired, reactivated; merged into, split from, renamed, muted, accepted …"),
+        whole("version", "of the run in which the machine did it; 0 for an edit"),
+        text("edit_id", "the edit that did it; empty for the machine"),
+        text("other_id", "the other topic, where there is one", null=True),
+        *when("decided", "when the edit was taken", null=True),
     ),
     published=True,
 )
@@ -811,6 +855,35 @@ HOUR_LOAD = Table(
         number("low", "lower end of the 95 % interval of the mean", "conversations"),
         number("high", "upper end of the 95 % interval of the mean", "conversations"),
         number("agents_on_shift", "mean number of agents on shift", "agents"),
+    ),
+    published=True,
+)
+
+EMERGING = Table(
+    "emerging",
+    "one row per alert of the last 28 days, and one per topic, market, SKU and window on the last full day",
+    ("topic_id", "market", "sku", "day", "window_days"),
+    (
+        text("topic_id", "the topic"),
+        text("market", "country, or 'all' where there are several"),
+        text("sku", "product, where enough is expected of it, or 'all'"),
+        date("day", "last day of the window, business time zone"),
+        whole("window_days", "1 or 7", "days"),
+        text("state", "alert, silent (spoke in the 7 days before), calm or cannot tell (too few days)"),
+        whole("observed", "contacts in the window: conversations, on the first day they speak of it", "conversations"),
+        number(
+            "expected", "what its exposure and weekdays make one expect after the weeks before", "contacts", null=True
+        ),
+        number("low", "lower end of where 95 % of usual windows lie", "contacts", null=True),
+        number("high", "upper end of it", "contacts", null=True),
+        number("ratio", "observed by expected", "times", null=True),
+        number("p", "chance of so many contacts or more where nothing is unusual", "share", null=True),
+        number("q", "the same after Benjamini and Hochberg over all that was judged that day", "share", null=True),
+        whole("customers", "distinct customers in the window", "customers"),
+        number("exposure", "orders that the window's contacts may follow, by how long they usually do", "see exposed"),
+        text("exposed", "orders, or contacts where the market or product has no orders"),
+        date("silent_until", "first day on which it may raise an alert again", null=True),
+        text("quote", "a customer's words in the window, only where enough customers spoke", null=True),
     ),
     published=True,
 )

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from insight import features, shipped, voice_kernels
-from insight.phrases import SPACELESS
 from insight.sentiment_head import (
     CLASSES,
     FILE,

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from insight.errors import SettingsError
 
@@ -137,7 +137,9 @@ class Topics(Part):
     min_mentions: int = Field(
         default=15, ge=2, description="a smaller cluster is no topic; its mentions are unassigned"
     )
-    most: int = Field(default=150, ge=1, description="a finer split than this many topics is not looked at")
+    min_customers: int = Field(default=8, ge=1, description="a cluster that fewer customers speak of is no topic")
+    most: int = Field(default=400, ge=1, description="a finer split than this many topics is not looked at")
+    new: int = Field(default=60, ge=0, description="a run finds at most this many topics beside those that are known")
     by_language: bool = Field(
         default=False, description="look for topics within each language; false where the encoder has one space for all"
     )
@@ -166,6 +168,14 @@ class Lake(Part):
     path: str = ".insight"
 
 
+class People(Part):
+    """The database of what people write: edits of topics."""
+
+    url: SecretStr | None = Field(
+        default=None, description="as SQLAlchemy writes it; a file of SQLite in the lake where none is told"
+    )
+
+
 class Serve(Part):
     """The API and the dashboard."""
 
@@ -185,6 +195,7 @@ class Settings(Part):
     topics: Topics = Topics()
     service: Service = Service()
     lake: Lake = Lake()
+    people: People = People()
     serve: Serve = Serve()
 
     @property

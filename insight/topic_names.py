@@ -11,31 +11,46 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from importlib.util import module_from_spec, spec_from_file_location
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from insight import shipped
+from insight import shipped, taxonomy
+from insight.schema import UNASSIGNED
 
 Words = Callable[[str, str], list[str]]
 """A text and its language to its words; `insight.language.words`."""
+
+
+class Word(NamedTuple):
+    """A word, and the language in which most customers of the topic said it."""
+
+    word: str
+    language: str
+
 
 SHOWN = 10
 """Words of a topic that are kept."""
 NAMED = 3
 """Words in its name."""
+ENOUGH = 2
+"""With so many words that a reader understands, a name does without the others."""
 QUOTES = 3
 _MARKS = r"[\W_]+"
 JOINT = " · "
-REST = ("Fits no topic yet", "暂未归类")
+REST = {
+    **{"topic_id": UNASSIGNED, "kind": "none", "state": "live", "automatic_state": "live"},
+    **{"name_en": "Fits no topic yet", "name_zh": "暂未归类", "named_by": "rule"},
+}
+"""What of its row is always the same."""
 UNNAMED = ("No words in common", "没有共同的词")
 STEM = 4
 """Words of one topic that begin with the same letters, at least so many, and differ by their ending are told once."""
 
 
-def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: int) -> list[list[str]]:
+def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: int) -> list[list[Word]]:
     """The words that set each topic apart, best first.
 
     :param mentions: text, language, customer_key and label, 0 … topics - 1; one row per mention that has a topic.
@@ -47,20 +62,32 @@ def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: i
     scores = _scores(used["label"].to_numpy(), codes, used["customers"].to_numpy(), (topics, len(vocabulary)))
     used = used.assign(score=scores)[used["customers"] >= min_customers]
     ranked = used.sort_values(["label", "score", "word"], ascending=[True, False, True])
-    found: list[list[str]] = [[] for _ in range(topics)]
-    for label, word in zip(ranked["label"], ranked["word"], strict=True):
-        if len(found[label]) < SHOWN and not any(_same_stem(word, told) for told in found[label]):
-            found[label].append(word)
+    found: list[list[Word]] = [[] for _ in range(topics)]
+    for label, word, spoken in zip(ranked["label"], ranked["word"], ranked["language"], strict=True):
+        if len(found[label]) < SHOWN and not any(_same_stem(word, told.word) for told in found[label]):
+            found[label].append(Word(word, spoken))
     return found
 
 
-def names(words_of: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
-    """A readable name for each topic in English and in Chinese; no two are equal."""
+def names(words_of: Sequence[Sequence[Word]]) -> tuple[list[str], list[str]]:
+    """A readable name for each topic in English and in Chinese; no two are equal.
+
+    Words that the glossary can say in the language, or that are of it, come first; others only where those are few.
+    """
     english, chinese = _glossary()
     return (
-        _unique([[english.get(w, w) for w in few] for few in words_of], UNNAMED[0]),
-        _unique([[chinese.get(w, w) for w in few] for few in words_of], UNNAMED[1]),
+        _unique([_readable(few, english, ("en",)) for few in words_of], UNNAMED[0]),
+        _unique([_readable(few, chinese, ("zh", "en")) for few in words_of], UNNAMED[1]),
     )
+
+
+def _readable(few: Sequence[Word], glossary: Mapping[str, str], spoken: Sequence[str]) -> list[str]:
+    """The words of a topic, those that a reader of the first of these languages understands first."""
+    ranks = [0 if one.word in glossary else (*spoken, one.language).index(one.language) for one in few]
+    told = [glossary.get(one.word, one.word) for one in few]
+    understood = [word for rank, word in sorted(zip(ranks, told, strict=True), key=lambda both: both[0])]
+    plain = [word for rank, word in zip(ranks, told, strict=True) if rank < len(spoken)]
+    return plain if len(set(plain)) >= ENOUGH else understood
 
 
 def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
@@ -80,18 +107,22 @@ def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
 
 
 def _used(mentions: pd.DataFrame, split: Words) -> pd.DataFrame:
-    """How many distinct customers used which word in which topic: label, word, customers."""
+    """How many distinct customers used which word in which topic, and most of them in which language."""
     by_text = mentions.groupby(["text", "language"], sort=True)[["label", "customer_key"]]
     stop, known = _stop_words(), _glossary()[0]
-    seen: set[tuple[int, str, str]] = set()
+    seen: set[tuple[int, str, str, str]] = set()
     for (text, language), said in by_text:
         plain = str(text).replace("’", "'")
         here = {w for w in split(plain, str(language)) if w not in stop and _says(w, known)}
         who = set(zip(said["label"], said["customer_key"], strict=True))
-        seen.update((label, word, customer) for label, customer in who for word in here)
-    counted = Counter((label, word) for label, word, _ in seen)
-    rows = [(label, word, customers) for (label, word), customers in counted.items()]
-    return pd.DataFrame(rows, columns=["label", "word", "customers"]).sort_values(["label", "word"])
+        seen.update((label, word, customer, str(language)) for label, customer in who for word in here)
+    counted = Counter((label, word) for label, word, _ in {one[:3] for one in seen})
+    spoken = Counter((label, word, language) for label, word, _, language in seen)
+    most: dict[tuple[int, str], str] = {}
+    for (label, word, language), _ in sorted(spoken.items(), key=lambda one: (-one[1], one[0][2])):
+        most.setdefault((label, word), language)
+    rows = [(label, word, customers, most[label, word]) for (label, word), customers in counted.items()]
+    return pd.DataFrame(rows, columns=["label", "word", "customers", "language"]).sort_values(["label", "word"])
 
 
 def _says(word: str, known: Mapping[str, str]) -> bool:
@@ -164,21 +195,53 @@ def _unique(words_of: Iterable[Sequence[str]], unnamed: str) -> list[str]:
     return list(taken)
 
 
-def card(said: pd.DataFrame, ids: Sequence[str], words_of: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """The rows of TOPICS: one per id, the last being UNASSIGNED.
+def card(
+    said: pd.DataFrame, topics: pd.DataFrame, alike: Mapping[str, str], *, split: Words, min_customers: int
+) -> pd.DataFrame:
+    """The rows of TOPICS: one per topic that is or ever was, and last what fits none.
 
-    :param said: all mentions, with topic_id, customer_key and said_ms.
+    :param said: all mentions, with topic_id, how, customer_key, said_ms, text and language.
+    :param topics: as `edits.replay` gives them.
+    :param alike: topics that may be a part of another one.
     """
-    english, chinese = names(words_of)
+    ids = topics["topic_id"].tolist()
+    place = {topic: number for number, topic in enumerate(ids)}
+    placed = said[said["topic_id"].isin(place) & (said["how"] != "context")]
+    placed = placed.assign(label=placed["topic_id"].map(place).astype("int64"))
+    told = words(placed, topics=len(ids), split=split, min_customers=min_customers)
     counts = said.groupby("topic_id").agg(
         mentions=("mention_id", "size"),
         customers=("customer_key", "nunique"),
         first_said_ms=("said_ms", "min"),
         last_said_ms=("said_ms", "max"),
     )
-    card = counts.reindex(list(ids)).rename_axis("topic_id").reset_index()
+    rows = pd.concat([_named(topics, told), pd.DataFrame([REST])], ignore_index=True)
+    rows = rows.join(counts, on="topic_id")
     counted = ["mentions", "customers"]
-    card[counted] = card[counted].fillna(0).astype("int64")
-    card["share"] = card["mentions"] / max(len(said), 1)
-    told: list[list[str]] = [*(list(w) for w in words_of), []]
-    return card.assign(name_en=[*english, REST[0]], name_zh=[*chinese, REST[1]], words=pd.Series(told, dtype=object))
+    rows[counted] = rows[counted].fillna(0).astype("int64")
+    shown = pd.Series([*([one.word for one in few] for few in told), []], dtype=object)
+    waits = rows["state"].isin(["new", "candidate"])
+    like = rows["topic_id"].map(dict(alike)).where(waits).astype("str")
+    return rows.assign(share=rows["mentions"] / max(len(said), 1), words=shown, like_id=like)
+
+
+def _named(topics: pd.DataFrame, told: Sequence[Sequence[Word]]) -> pd.DataFrame:
+    """Topics with a name in both languages: of a person, else of the taxonomy, else made of words."""
+    topics = topics.assign(name_en=topics["name_en"].fillna(""), name_zh=topics["name_zh"].fillna(""))
+    leaves = {leaf.topic_id: leaf for leaf in taxonomy.leaves()}
+    english, chinese = names(told)
+    seeds = [leaves.get(topic) for topic in topics["topic_id"]]
+    plain = [(leaf.name, leaf.name_zh) if leaf else ("", "") for leaf in seeds]
+    both = list(zip(topics["name_en"], topics["name_zh"], strict=True))
+    by_people = [
+        any(name and name != own for name, own in zip(now, of, strict=True))
+        for now, of in zip(both, plain, strict=True)
+    ]
+    return topics.assign(
+        family=pd.Series([leaf.family if leaf else None for leaf in seeds], index=topics.index, dtype="str"),
+        named_by=[
+            "person" if own else "taxonomy" if leaf else "rule" for own, leaf in zip(by_people, seeds, strict=True)
+        ],
+        name_en=[name or made for name, made in zip(topics["name_en"], english, strict=True)],
+        name_zh=[name or made for name, made in zip(topics["name_zh"], chinese, strict=True)],
+    )

@@ -1,11 +1,12 @@
-"""Where does each text lie in the space of meanings? Only texts that no earlier run has embedded are embedded."""
+"""Where does each text lie in the space of meanings, and each phrase of the taxonomy? Only new ones are embedded."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insight import taxonomy
 from insight.encoders import embed, encoder, static
 from insight.engines.base import Frame
-from insight.pieces import folded
+from insight.pieces import folded, text_hash
 from insight.run import Run
 from insight.schema import ENCODER_FEATURES, MENTIONS, VECTORS
 
@@ -16,7 +17,8 @@ WRITES = VECTORS
 def work(said: Frame, features: Frame, previous: Frame, *, run: Run) -> pa.Table:
     """The vectors that are still right, and new ones. A text is embedded as it is folded, so its hash says it all."""
     mentions, earlier = run.arrow(said.select("text_hash", "text")), run.arrow(previous).cast(VECTORS.arrow)
-    texts = dict(zip(mentions["text_hash"].to_pylist(), mentions["text"].to_pylist(), strict=True))
+    texts = {text_hash(phrase.text): phrase.text for phrase in taxonomy.phrases()}
+    texts |= dict(zip(mentions["text_hash"].to_pylist(), mentions["text"].to_pylist(), strict=True))
     taught = run.arrow(features)
     encode = static.taught(taught) if len(taught) else encoder(run.settings.encoder)
     wanted = pc.is_in(earlier["text_hash"], pa.array(texts, pa.string()))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from insight import clusters
 from insight.schema import VECTORS
@@ -54,14 +55,15 @@ def test_the_order_of_rows_changes_nothing(seed):
     assert np.array_equal(found[order], again)
 
 
-def test_one_and_two_threads_find_the_same():
+@pytest.mark.parametrize("sample", [200, 20_000])
+def test_one_and_two_threads_find_the_same(sample):
     program = (
         "import numpy as np; from tests.test_clusters import *; v, k, _ = clouds(spread=0.8, each=90);"
-        "print(hash(clusters.find(v, k, ones(k), TOLD).tobytes()))"
+        "print(hash(clusters.find(v, k, ones(k), Topics(min_mentions=10, sample=int(sys.argv[1]))).tobytes()))"
     )
     told = [
         subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", program, str(sample)],
             env={**os.environ, "OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "PYTHONHASHSEED": "0"},
             capture_output=True,
             text=True,
@@ -93,6 +95,91 @@ def test_clusters_are_found_on_a_bounded_sample_and_the_rest_joins_its_neighbour
     vectors, keys, truth = clouds(groups=4, each=100)
     found = clusters.find(vectors, keys, ones(keys), Topics(min_mentions=10, sample=150))
     assert np.array_equal(together(found), together(truth))
+
+
+def test_rare_matters_are_found_among_very_many_texts():
+    chance = np.random.default_rng(3)
+    truth = np.repeat(np.arange(25), [500] * 20 + [100] * 5)
+    vectors = unit(chance.normal(size=(25, 48))[truth] + 0.6 * chance.normal(size=(len(truth), 48)))
+    keys = [f"{i:06}" for i in chance.permutation(len(truth))]
+    found = clusters.find(vectors, keys, ones(keys), Topics(min_mentions=10, sample=1500))
+    own = [np.bincount(found[truth == matter] + 1).argmax() - 1 for matter in range(25)]
+    alone = [matter for matter in range(20, 25) if np.mean(truth[found == own[matter]] == matter) > 0.9]
+    assert len(alone) == 5, "drawn in proportion, each would have fourteen texts in the sample"
+
+
+@pytest.mark.parametrize("count", [200, 2000])
+def test_noise_is_no_topic(count):
+    vectors = unit(np.random.default_rng(1).normal(size=(count, 192)))
+    keys = [f"{i:05}" for i in range(count)]
+    found = clusters.find(vectors, keys, ones(keys), Topics())
+    assert np.mean(found != clusters.NONE) <= 0.05
+
+
+def test_words_in_common_are_no_topic():
+    chance = np.random.default_rng(4)
+    words = unit(chance.normal(size=(400, 64)))
+    vectors = unit(words[chance.zipf(1.6, size=(1500, 6)) % 400].sum(axis=1))
+    keys = [f"{i:05}" for i in range(len(vectors))]
+    found = clusters.find(vectors, keys, ones(keys), Topics())
+    assert np.mean(found != clusters.NONE) <= 0.05
+
+
+def test_texts_about_one_thing_are_one_topic():
+    vectors, keys, _ = clouds(groups=1, each=300, spread=0.4)
+    found = clusters.find(vectors, keys, ones(keys), Topics())
+    assert np.mean(found == 0) >= 0.95
+
+
+def test_large_and_small_topics_are_found_side_by_side():
+    chance = np.random.default_rng(5)
+    truth = np.repeat(np.arange(8), [400, 200, 100, 50, 30, 30, 25, 25])
+    vectors = unit(chance.normal(size=(8, 64))[truth] + 0.5 * chance.normal(size=(len(truth), 64)))
+    keys = [f"{i:05}" for i in range(len(truth))]
+    assert np.array_equal(together(clusters.find(vectors, keys, ones(keys), Topics())), together(truth))
+
+
+def test_new_texts_join_the_topic_that_they_are_nearest_to():
+    vectors, _, truth = clouds(groups=5, each=40)
+    known = np.arange(len(truth)) % 2 == 0
+    found = clusters.nearest(vectors[~known], vectors[known], truth[known])
+    assert np.array_equal(found.labels, truth[~known])
+    centres = clusters.described(vectors[known], truth[known]).centres
+    by_centre = clusters.nearest(vectors[~known], centres, np.arange(5))
+    assert np.array_equal(by_centre.labels, truth[~known])
+    assert (by_centre.margin > 0.3).all()
+
+
+def test_what_is_far_or_between_two_topics_joins_none():
+    known = np.eye(4, dtype=np.float32)[:2]
+    new = unit(np.array([[1, 0, 0, 0], [1, 1, 0, 0], [0.3, 0, 1, 0], [0, 0, 0, 1]]))
+    found = clusters.nearest(new, known, np.array([7, 3]))
+    assert list(found.labels) == [7, clusters.NONE, clusters.NONE, clusters.NONE]
+    assert found.margin[1] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("new", "known"), [(0, 3), (3, 0), (1, 1)])
+def test_nothing_new_and_nothing_known_do_no_harm(new, known):
+    rows = np.eye(4, dtype=np.float32)
+    found = clusters.nearest(rows[:new], rows[:known], np.arange(known))
+    assert len(found.labels) == len(found.margin) == len(found.familiar) == new
+    assert list(found.labels) == ([0] if known == 1 else [clusters.NONE] * new)
+
+
+def test_planted_new_topics_are_told_from_old_ones():
+    vectors, _, truth = clouds(groups=40, each=30, dimensions=48, spread=1.1)
+    old = truth < 30
+    known = old & (np.arange(len(truth)) % 2 == 0)
+    found = clusters.nearest(vectors[~known], vectors[known], truth[known])
+    assert roc_auc_score(old[~known], found.familiar) >= 0.95
+
+
+def test_new_texts_find_the_same_topics_in_any_order():
+    vectors, _, truth = clouds(groups=5, each=40, spread=0.9)
+    order = np.random.default_rng(2).permutation(100)
+    one = clusters.nearest(vectors[:100], vectors[100:], truth[100:])
+    other = clusters.nearest(vectors[:100][order], vectors[100:], truth[100:])
+    assert np.array_equal(one.labels[order], other.labels)
 
 
 def test_no_finer_split_than_told_is_taken():

@@ -147,7 +147,7 @@ def test_words_that_turn_to_something_else_begin_a_new_mention(first, second):
     "text",
     [
         "I ordered the red dress. Plus size was too large for me.",
-        "The lid and the box came late. Separately packed parts were missing.",
+        "The lid and the box came late. Separately packed parts came later still.",
         "我买了三双鞋子一直没收到。最后一个包裹也不见了。",
         "注文した商品が壊れていました。最後に届いた箱です。",
         "Esperei o pacote por duas semanas. Por fim chegou quebrado.",
@@ -155,6 +155,70 @@ def test_words_that_turn_to_something_else_begin_a_new_mention(first, second):
 )
 def test_words_that_only_look_like_a_turn_do_not_tear_a_mention(text):
     assert 1 == len(mentions(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("The battery is dead. The blue one looks green in daylight, the photo is wrong.", 2),
+        ("The blanket smells of petrol and the courier left it in the rain.", 2),
+        ("电池充不进电。尺码也偏小。", 2),
+        ("Der Akku hält nicht. Wo bleibt die Rechnung?", 2),
+        ("La batería no dura nada y la talla es pequeña", 2),
+        ("L'odeur est forte. Pouvez-vous m'envoyer la facture ?", 2),
+        ("充電できません。領収書もください。", 2),
+        ("O cheiro é forte e a nota fiscal não veio", 2),
+        ("The parcel is late. The tracking shows nothing.", 1),
+        ("The charger gets hot, the smell is awful.", 1),
+    ],
+)
+def test_another_subject_begins_a_new_mention_and_a_detail_behind_a_comma_does_not(text, apart):
+    assert len(mentions(text)) == apart
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1) the lid leaks 2) I was charged twice",
+        "Two things:\n- the lid leaks\n- I was charged twice",
+        "1. the lid leaks\n2. I was charged twice",
+        "①the lid leaks ②I was charged twice",
+    ],
+)
+def test_every_point_of_a_list_is_a_mention(text):
+    assert mentions(text)[-2:] == ["the lid leaks", "I was charged twice"]
+
+
+@pytest.mark.parametrize("text", ["It came on 3. May after 12 days", "I paid 2) euro 1) cent", "I own 2. It is great."])
+def test_numbers_that_do_not_count_up_from_line_to_line_are_no_list(text):
+    assert "turn" not in reasons(text)
+
+
+def test_the_form_of_a_marketplace_and_a_mail_that_is_sent_on_are_the_head_of_the_customers_words():
+    form = "New message from a buyer\nOrder: 404-9920113\nSubject: Other\nMessage: the lid leaks\n--- End message ---"
+    assert mentions(form) == ["the lid leaks"]
+    assert reasons(form) == ["header", "notice"]
+    assert mentions("---------- Forwarded message ---------\nFrom: Ann\nSubject: pan\n\nthe lid leaks") == [
+        "the lid leaks"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("Lucía Fernán", "Hola, dime el código postal y tu nombre"),
+        ("thanks spencer", ""),
+        ("Merci pour votre gentillesse", ""),
+        ("Danke für die Rückmeldung.\n\nGruß\nH. Brandner", ""),
+    ],
+)
+def test_an_answer_to_a_request_thanks_by_name_and_a_signed_thanks_are_no_mentions(text, prompt):
+    assert mentions(text, prompt) == []
+
+
+def test_a_business_card_below_the_closing_line_is_the_signature():
+    text = "The lid leaks.\n\nKind regards\nSabine Kolb\nLindenweg 4, second floor\n70176 Stuttgart"
+    assert mentions(text) == ["The lid leaks."]
 
 
 def test_a_long_letter_is_several_pieces():

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from insight.cli import doctor, evaluate, init, plan, run, serve, train
+from insight.cli import doctor, evaluate, init, plan, run, serve, topics, train
 from insight.errors import InsightError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(train.app, name="train")
+app.add_typer(topics.app, name="topics")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from insight.cli import comparison, options
+from insight.cli import comparison, options, taxonomy_scores
 from insight.errors import SettingsError
 from insight.settings import Settings
 
@@ -173,6 +173,50 @@ def sentiment(
     for name, part in parts.items():
         shown.add_row(name, *(_figure(part[one]) for one in names))
     Console().print(shown)
+
+
+@app.command("taxonomy")
+def taxonomy(
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or TSV.", exists=True, dir_okay=False)],
+    text: Annotated[str, typer.Option(help="Column with the texts.")] = "text",
+    gold: Annotated[
+        str, typer.Option(help="Column with the true topics: leaves of the taxonomy, or any labels with --shots.")
+    ] = "gold",
+    language: Annotated[
+        str | None, typer.Option(help="Column with the languages (ISO 639-1); told by insight where not named.")
+    ] = None,
+    where: Where = None,
+    shots: Annotated[int | None, typer.Option(min=1, help="Teach so many examples of each label first.")] = None,
+    train_where: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Draw the examples from these rows.")
+    ] = None,
+    adapt: Annotated[bool, typer.Option("--adapt", help="Let the encoder learn from the texts first.")] = False,
+    settings: OptionalSettings = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say of each text which known topic it is about, with no label and with a few, and compare with the truth.
+
+    F1 and accuracy give every text its likeliest topic; coverage and precision are of those the head is sure of.
+    """
+    from insight.evaluate.taxonomy import taxonomy_file
+
+    with _bar() as bar:
+        found = taxonomy_file(
+            file,
+            text=text,
+            gold=gold,
+            language=language,
+            settings=_told(settings),
+            where=where or (),
+            shots=shots,
+            train_where=train_where or (),
+            adapt=adapt,
+            say=_says(bar),
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
+    else:
+        taxonomy_scores.show(found, file.name)
 
 
 def _figure(value: float | int | None) -> str:

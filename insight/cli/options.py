@@ -9,6 +9,7 @@ import typer
 
 from insight import settings
 from insight.clients import world
+from insight.ledger import ledger
 from insight.published import Folder
 from insight.run import Places
 from insight.settings import Settings
@@ -20,12 +21,13 @@ SettingsPath = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of words for people.")]
 HERE = Path("insight.toml")
-NOT_IN_RESULTS = {"home", "lake", "serve"}
+NOT_IN_RESULTS = {"home", "lake", "people", "serve"}
 
 
 def places(told: Settings) -> Places:
-    """The lake and the two doors of the river."""
-    return Places({"": Store(told.lake_path), "world": world(told), "published": Folder(told.lake_path)})
+    """The lake and the doors of the river."""
+    doors = {"world": world(told), "edits": ledger(told), "published": Folder(told.lake_path)}
+    return Places({"": Store(told.lake_path), **doors})
 
 
 def version(told: Settings) -> str:

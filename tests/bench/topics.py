@@ -1,5 +1,7 @@
 """`make bench`: the topic stage beside the usual script (MiniLM and BERTopic), on the same files, as ratios of one run.
 
+The script comes twice: as it is usually written, and tuned (topics of at least 50 texts, what is left reassigned).
+
 Seconds are of whole processes, one after the other, so that a busy machine slows both; read ratios, never seconds.
 `python -m tests.bench.topics [FILE ...]` with files of `text` and `gold` benches those instead.
 """
@@ -25,6 +27,7 @@ FILES = {
     "banking77_test": ("intents/banking77.parquet", "test"),
     "clinc150_test": ("intents/clinc150.parquet", "test"),
 }
+PEERS = {"as usual": (), "tuned": ("--min-topic-size", "50", "--reassign")}
 MEASURES = ("accuracy", "nmi", "ari", "topics", "unassigned")
 
 
@@ -52,9 +55,9 @@ def ours(file: Path) -> dict[str, float]:
     return {**json.loads(said), "seconds": seconds}
 
 
-def peer(file: Path, out: Path) -> dict[str, float]:
+def peer(file: Path, out: Path, *options: str) -> dict[str, float]:
     """The usual script, its labels scored as ours are."""
-    seconds, _ = timed(sys.executable, str(PEER), str(file), str(out), "--seed", "7")
+    seconds, _ = timed(sys.executable, str(PEER), str(file), str(out), "--seed", "7", *options)
     told = json.loads(out.read_text())
     scores = agreement(pd.read_parquet(file)["gold"].tolist(), np.asarray(told["labels"]))
     return {**vars(scores), "seconds": seconds, "peak_mb": told["peak_rss_mb"]}
@@ -81,7 +84,11 @@ def main() -> None:
         sys.exit("there is nothing to compare with: ../shared/bench/peer_bertopic.py is not beside this checkout")
     with tempfile.TemporaryDirectory() as folder:
         told = {Path(file).stem: Path(file) for file in sys.argv[1:]} or files(Path(folder))
-        rows = [compared(name, ours(file), peer(file, Path(folder) / "peer.json")) for name, file in told.items()]
+        rows = []
+        for name, file in told.items():
+            own = ours(file)
+            for how, options in PEERS.items():
+                rows.append(compared(f"{name}, {how}", own, peer(file, Path(folder) / "peer.json", *options)))
     print(pd.DataFrame(rows).set_index("file").T.to_string())
 
 

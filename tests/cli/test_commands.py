@@ -26,7 +26,8 @@ def said(*words, check=True):
     "words",
     [
         *((), ("init",), ("plan",), ("run",), ("serve",), ("doctor",), ("train",), ("train", "sentiment")),
-        *(("eval",), ("eval", "topics"), ("eval", "encoder"), ("eval", "sentiment")),
+        *(("eval",), ("eval", "topics"), ("eval", "encoder"), ("eval", "sentiment"), ("eval", "taxonomy")),
+        *(("topics",), ("topics", "list"), ("topics", "merge"), ("topics", "split")),
     ],
 )
 def test_help_says_what_a_command_does_and_what_it_takes(words):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from insight import encoders
+from insight.encoders import static
 from insight.errors import SourceError
 from insight.evaluate import topics
 from insight.settings import Encoder, Settings, Topics
@@ -71,6 +72,23 @@ def test_a_split_that_has_nothing_to_do_with_the_gold_scores_low():
     scores = topics.topics([f"size {i}" for i in range(40)], ["a", "b"] * 20, SETTINGS)
     assert scores.accuracy < 0.7
     assert scores.ari == pytest.approx(0, abs=0.1)
+
+
+def test_the_encoder_learns_from_the_texts_where_it_is_told_to(monkeypatch):
+    heard = []
+
+    def taught(said, languages, speakers, **told):
+        heard.append((list(said), len(speakers), told["sample"]))
+        return static.ships(), {}
+
+    monkeypatch.setattr(topics.adapt, "taught", taught)
+    texts = [f"where is order {i} of mine" for i in range(600)]
+    told = Settings(home=".", encoder=Encoder(sample=7))
+    topics.topics_of([*texts, *texts[:50]], told)
+    assert sorted(heard[0][0]) == sorted(texts), "each text once"
+    assert heard[0][1:] == (600, 7)
+    topics.topics_of(texts, told.model_copy(update={"encoder": Encoder(adapt=False)}))
+    assert len(heard) == 1
 
 
 def test_a_wrong_column_is_answered_with_the_columns_found(tmp_path):

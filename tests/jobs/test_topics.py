@@ -3,9 +3,10 @@
 import random
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from insight import encoders, features
+from insight import edits, encoders, features, placing, taxonomy, topic_ids
 from insight.encoders import static
 from insight.engines import ENGINES
 from insight.pieces import text_hash
@@ -15,7 +16,7 @@ from insight.schema import ENCODER_FEATURES, MENTION_TOPICS, MENTIONS, TOPIC_QUO
 from insight.settings import Encoder, Settings, Topics
 from insight.store import conform
 from jobs import topics, vectors
-from tests.rows import START, table
+from tests.rows import DAY, START, table
 
 SUBJECTS = ["the shoes are small", "where is my parcel", "refund the money please"]
 
@@ -35,10 +36,17 @@ class Counting:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+PHRASES = []
+
+
 @pytest.fixture(autouse=True)
 def counting(monkeypatch):
+    """The fake encoder, and a taxonomy whose leaves have no phrases unless a test tells some."""
     Counting.asked = []
+    PHRASES.clear()
     monkeypatch.setitem(encoders.ENCODERS, "static", lambda part: Counting())
+    monkeypatch.setattr(taxonomy, "phrases", lambda: tuple(PHRASES))
+    monkeypatch.setattr(placing, "phrases", lambda: tuple(PHRASES))
 
 
 @pytest.fixture(params=ENGINES)
@@ -72,9 +80,28 @@ def embedded(run, said, previous=None, taught=None):
     return conform(VECTORS, vectors.work(*frames, run=run))
 
 
-def found(run, said):
+def found(run, said, before=(), told=()):
+    """What the job says: tags, history, quotes, topics and assignments; `before` is what it said last time."""
+    tables = dict(zip(topics.WRITES, before, strict=True)) if before else {}
+    previous = (run.engine.frame(tables.get(r.table, r.table.arrow.empty_table())) for r in topics.READS[3:])
     frames = run.engine.frame(said), run.engine.frame(embedded(run, said))
-    return [conform(t, rows) for t, rows in zip(topics.WRITES, topics.work(*frames, run=run), strict=True)]
+    return [
+        conform(t, rows) for t, rows in zip(topics.WRITES, topics.work(*frames, told, *previous, run=run), strict=True)
+    ]
+
+
+def places(rows):
+    """The topic of each mention."""
+    return {row["mention_id"]: row["topic_id"] for row in rows[-1].to_pylist()}
+
+
+def spoken(rows):
+    """The topics that somebody speaks of, by id."""
+    return {row["topic_id"]: row for row in rows[-2].to_pylist() if row["mentions"] and row["topic_id"] != UNASSIGNED}
+
+
+def edit(kind, **told):
+    return edits.made(kind, at_ms=START, who="mei", **told)
 
 
 def test_only_texts_that_no_earlier_run_has_embedded_are_embedded(run):
@@ -106,16 +133,99 @@ def test_a_taught_encoder_makes_all_vectors_anew(run):
 
 
 def test_each_mention_has_a_topic_and_each_topic_a_name_words_and_quotes(run):
-    card, placed, quotes = (rows.to_pylist() for rows in found(run, mentions()))
+    _, history, quotes, card, placed = (rows.to_pylist() for rows in found(run, mentions()))
     assert len(placed) == 36
     assert {row["topic_id"] for row in placed} <= {row["topic_id"] for row in card}
     assert sum(row["mentions"] for row in card) == 36
-    names = {row["name_en"] for row in card if row["topic_id"] != UNASSIGNED}
+    names = {row["name_en"] for row in card if row["kind"] == "found"}
     assert len(names) == 3
     assert any("size" in name or "small" in name for name in names)
     assert {row["name_zh"] for row in card} >= {"暂未归类"}
     assert {row["rank"] for row in quotes} == {1, 2, 3}
     assert len(quotes) == 9
+    assert {"born"} == {row["event"] for row in history}
+
+
+def test_topics_of_the_taxonomy_are_there_with_nobody_speaking_of_them(run):
+    card = {row["topic_id"]: row for row in found(run, mentions())[-2].to_pylist()}
+    leaf = card["sizing.too_small"]
+    assert ("seed", "live", "sizing", 0) == (leaf["kind"], leaf["state"], leaf["family"], leaf["mentions"])
+    assert ("taxonomy", "尺码偏小") == (leaf["named_by"], leaf["name_zh"])
+
+
+def test_what_a_phrase_says_goes_to_its_leaf_and_only_the_rest_is_clustered(run):
+    for topic, words in (("sizing.too_small", SUBJECTS[0]), ("account.warranty", "the warranty of my toaster")):
+        PHRASES.extend(taxonomy.Phrase(f"{words} {more}", "en", topic) for more in "abcdefghijklmnopqrstuvwx")
+    rows = found(run, mentions())
+    assert 12 == spoken(rows)["sizing.too_small"]["mentions"]
+    assert {"seed": 12, "found": 24} == {
+        how: rows[-1]["how"].to_pylist().count(how) for how in set(rows[-1]["how"].to_pylist())
+    }
+
+
+def test_old_mentions_keep_their_topic_and_new_ones_join_it(run):
+    first = found(run, mentions(each=12))
+    second = found(run, mentions(each=20), first)
+    before, after = places(first), places(second)
+    assert before == {mention: after[mention] for mention in before}
+    assert set(after.values()) == set(before.values())
+    assert {"new"} == {row["state"] for row in spoken(first).values()}
+    assert {"candidate"} == {row["state"] for row in spoken(second).values()}
+    versions = {row["mention_id"]: row["version"] for row in second[-1].to_pylist()}
+    assert {1} == {versions[mention] for mention in before}
+    assert {2} == {version for mention, version in versions.items() if mention not in before}
+
+
+def test_a_run_that_has_nothing_new_says_the_same_again(run):
+    first = found(run, mentions())
+    assert all(a.equals(b) for a, b in zip(first, found(run, mentions(), first), strict=True))
+
+
+def test_a_run_cut_short_between_two_tables_is_done_again_alike(run):
+    first = found(run, mentions(each=12))
+    whole = found(run, mentions(each=20), first)
+    for written in range(len(whole)):
+        torn = [*whole[:written], *first[written:]]
+        assert all(a.equals(b) for a, b in zip(whole, found(run, mentions(each=20), torn), strict=True))
+
+
+def test_edits_outlive_new_data_and_leave_everything_else_alone(run):
+    first = found(run, mentions(each=12))
+    shoes, parcel, refund = (places(first)[f"m{subject}-00"] for subject in range(3))
+    told = (
+        edit("rename", topic_id=shoes, value="Runs small", language="en"),
+        edit("merge", topic_id=refund, other_id=parcel),
+        edit("split", topic_id=shoes, mentions=("m0-00", "m0-01")),
+    )
+    tags, history, _, _, _ = second = found(run, mentions(each=20), first, told)
+    after, topic = places(second), {row["topic_id"]: row for row in second[-2].to_pylist()}
+    assert ("Runs small", "person") == (topic[shoes]["name_en"], topic[shoes]["named_by"])
+    assert ("merged", parcel, 0) == (topic[refund]["state"], topic[refund]["merged_into"], topic[refund]["mentions"])
+    assert {parcel} == {after[f"m{subject}-{i:02}"] for subject in (1, 2) for i in range(20)}
+    assert after["m0-00"] == after["m0-01"] == told[2].born
+    assert {shoes} == {after[f"m0-{i:02}"] for i in range(2, 12)}
+    assert {"merged into", "took in", "renamed", "split off", "split from"} <= set(history["event"].to_pylist())
+    assert 0 == len(tags)
+    undone = (*told, *(edit("undo", other_id=one.edit_id) for one in told))
+    third = places(found(run, mentions(each=20), second, undone))
+    assert places(first) == {mention: third[mention] for mention in places(first)}
+
+
+def test_a_topic_that_nobody_speaks_of_any_more_is_retired_and_comes_back(run):
+    first = found(run, mentions(each=12))
+    late = mentions(each=12).to_pandas()
+    late["said_ms"] += topic_ids.SILENT_MS + 1000 * DAY * late["mention_id"].str.startswith("m1")
+    late["mention_id"] += "-late"
+    both = pa.concat_tables(
+        [
+            mentions(each=12),
+            pa.Table.from_pandas(late[late["mention_id"].str.startswith("m1")], MENTIONS.arrow, preserve_index=False),
+        ]
+    )
+    second = found(run, both, first)
+    states = {row["topic_id"]: row["state"] for row in second[-2].to_pylist()}
+    assert "retired" == states[places(first)["m0-00"]]
+    assert "candidate" == states[places(first)["m1-00"]]
 
 
 def test_shuffled_rows_and_other_engines_give_the_same():
@@ -124,15 +234,18 @@ def test_shuffled_rows_and_other_engines_give_the_same():
     assert all(all(a.equals(b) for a, b in zip(result, results[0], strict=True)) for result in results)
 
 
-def test_no_mentions_give_no_topic_but_the_one_for_the_rest(run):
-    card, placed, quotes = found(run, mentions(each=0))
-    assert card["topic_id"].to_pylist() == [UNASSIGNED]
+def test_no_mentions_give_no_found_topic(run):
+    _, _, quotes, card, placed = found(run, mentions(each=0))
+    assert {"seed", "none"} == set(card["kind"].to_pylist())
+    assert 0 == sum(card["mentions"].to_pylist())
     assert placed.equals(MENTION_TOPICS.arrow.empty_table())
     assert quotes.equals(TOPIC_QUOTES.arrow.empty_table())
     assert card.schema == TOPICS.arrow
 
 
-def test_too_few_mentions_of_a_thing_stay_unassigned(run):
-    card, placed, _ = found(run, mentions(each=3))
-    assert card["topic_id"].to_pylist() == [UNASSIGNED]
-    assert set(placed["topic_id"].to_pylist()) == {UNASSIGNED}
+@pytest.mark.parametrize(("each", "customers"), [(3, 3), (12, 4)])
+def test_what_too_few_mentions_or_customers_speak_of_stays_unassigned(run, each, customers):
+    said = mentions(each=each).to_pandas()
+    said["customer_key"] = "ann" + (said["mention_id"].str[-2:].astype(int) % customers).astype(str)
+    rows = found(run, pa.Table.from_pandas(said, MENTIONS.arrow, preserve_index=False))
+    assert {UNASSIGNED} == set(places(rows).values())
