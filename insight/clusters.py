@@ -47,7 +47,7 @@ ONE = 0.4
 """Texts of a smaller spread (1 less the squared length of their mean) speak of one thing."""
 TOGETHER = 0.75
 """Where a smaller share of nearest neighbours comes to lie in one cluster, most are clumps that chance made."""
-SOLID = 0.95
+SOLID = 0.97
 """Then only those are topics of which this share of all neighbours is inside."""
 LOOK_AHEAD = 0.2
 """How far apart is a mean over this share of the next merges, at least three, so that no single pair decides."""

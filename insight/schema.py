@@ -372,7 +372,7 @@ FILTERED = Table(
         whole("piece", "number of the piece in its text"),
         text(
             "reason",
-            "greeting, thanks, acknowledgement, answer, identification, menu_choice, header, notice, quoted, signature …",
+            "greeting, thanks, acknowledgement, answer, identification, menu_choice, quoted, signature …",
         ),
     ),
 )
@@ -451,6 +451,7 @@ MENTION_TOPICS = Table(
         ),
         whole("version", "of the run that placed it here; an assignment that stays keeps its version"),
         text("automatic_id", "the topic before people's edits, or 'unassigned'"),
+        text("automatic_how", "how the machine came to that: seed, found, context or none"),
     ),
     published=True,
 )

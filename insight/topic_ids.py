@@ -34,14 +34,16 @@ def this_version(earlier: pd.DataFrame) -> int:
 
 
 def kept(said: pd.DataFrame, earlier: pd.DataFrame) -> dict[str, str]:
-    """The topic that the machine gave each text in the last run, by the text's hash.
+    """The topic that the machine gave each text in the last run by its words, by the text's hash; or UNASSIGNED.
 
     :param said: mention_id and text_hash of all mentions.
     :param earlier: MENTION_TOPICS of the last run.
     """
-    had = earlier.loc[earlier["how"].isin([placing.SEED, placing.FOUND]), ["mention_id", "automatic_id"]]
-    both = said[["mention_id", "text_hash"]].merge(had, on="mention_id").sort_values(["text_hash", "automatic_id"])
-    return dict(both.drop_duplicates("text_hash")[["text_hash", "automatic_id"]].itertuples(index=False, name=None))
+    by_words = earlier["automatic_how"].isin([placing.SEED, placing.FOUND])
+    had = earlier[["mention_id"]].assign(topic=earlier["automatic_id"].where(by_words))
+    both = said[["mention_id", "text_hash"]].merge(had, on="mention_id").sort_values(["text_hash", "topic"])
+    first = both.drop_duplicates("text_hash")
+    return dict(zip(first["text_hash"], first["topic"].fillna(UNASSIGNED), strict=True))
 
 
 def confirmed(told: Sequence[Edit], earlier: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -116,13 +118,17 @@ def _state(born: int, grown: int, silent: int) -> str:
 # ---------------------------------------------------------------- what stands after people's edits
 
 
-def settled(decided: Replayed, texts: Texts, earlier: pd.DataFrame) -> pd.DataFrame:
-    """The rows of MENTION_TOPICS: similarity to the topic that a mention has now, and since which run it has it."""
+def settled(decided: Replayed, machine: pd.DataFrame, texts: Texts, earlier: pd.DataFrame) -> pd.DataFrame:
+    """The rows of MENTION_TOPICS: similarity to the topic that a mention has now, and since which run it has it.
+
+    :param machine: as `assigned` gives them.
+    """
     now = decided.assignments
     had = earlier[[*SAME, "version"]]
     version = now[SAME].merge(had, on=SAME, how="left")["version"]
     own = now["topic_id"].mask(now["how"] == CONTEXT, UNASSIGNED)
     return now.assign(
+        automatic_how=machine["how"].to_numpy(),
         similarity=placing.similarity(texts, own),
         version=version.fillna(this_version(earlier)).astype("int64"),
     )

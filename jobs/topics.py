@@ -36,7 +36,7 @@ def work(
     found = placing.place(texts, topic_ids.kept(said, earlier), learned, run.settings.topics)
     automatic = topic_ids.assigned(said, texts, found, earlier)
     decided = edits.replay(told, automatic, topic_ids.automatic(automatic, before))
-    now = topic_ids.settled(decided, texts, earlier)
+    now = topic_ids.settled(decided, automatic, texts, earlier)
     spoken = said.merge(now, on="mention_id")
     enough = run.settings.privacy.min_customers
     alike = placing.alike(texts, now["topic_id"].mask(now["how"] == topic_ids.CONTEXT, UNASSIGNED))

@@ -5,6 +5,7 @@ import pytest
 
 from insight import language, topic_names
 from insight.schema import UNASSIGNED
+from insight.topic_names import Word
 
 
 def said(*rows):
@@ -17,7 +18,14 @@ def said(*rows):
 
 
 def words(frame, topics, enough):
-    return topic_names.words(frame, topics=topics, split=language.words, min_customers=enough)
+    found = topic_names.words(frame, topics=topics, split=language.words, min_customers=enough)
+    return [[one.word for one in few] for few in found]
+
+
+def names(*topics, spoken="en"):
+    return topic_names.names(
+        [[Word(*one) if isinstance(one, tuple) else Word(one, spoken) for one in few] for few in topics]
+    )
 
 
 SHOES = [(0, f"c{i}", f"these shoes are too small {'pinching' if i == 0 else ''}") for i in range(6)]
@@ -53,16 +61,23 @@ def test_topics_without_mentions_have_no_words():
 
 
 def test_a_name_is_readable_in_both_languages_whatever_the_customers_spoke():
-    english, chinese = topic_names.names([["erstattung", "paket"], ["refund", "size"], ["裙子"]])
+    english, chinese = names(["erstattung", "paket"], ["refund", "size"], ["裙子"])
     assert english == ["refund · package", "refund · size", "dress"]
     assert chinese == ["退款 · 包裹", "退款 · 尺码", "连衣裙"]
 
 
 def test_no_two_names_are_equal():
     words_of = [["refund"], ["refund"], ["refund", "late"], ["erstattung"], [], []]
-    for names in topic_names.names(words_of):
-        assert len(set(names)) == len(words_of)
-        assert all(names)
+    for told in names(*words_of):
+        assert len(set(told)) == len(words_of)
+        assert all(told)
+
+
+def test_words_that_the_reader_does_not_understand_stand_only_where_there_are_too_few_others():
+    mixed = [("nie", "de"), ("gasket", "en"), ("verschoben", "de"), ("hinge", "en"), ("垫圈", "zh")]
+    english, chinese = names(mixed, mixed[:2])
+    assert ["gasket · hinge", "gasket · nie"] == english
+    assert ["gasket · hinge · 垫圈", "gasket · nie"] == chinese
 
 
 def test_quotes_are_the_nearest_each_from_another_customer_in_other_words():
@@ -79,13 +94,48 @@ def test_a_topic_of_too_few_customers_is_not_quoted():
     assert len(topic_names.quotes(said(*SHOES), min_customers=6)) > 0
 
 
+def card(frame, *topics, alike=()):
+    """The card of topics told as id, kind, state, and name in English where a person gave one."""
+    rows = [(*row, "")[:4] for row in topics]
+    known = pd.DataFrame(rows, columns=["topic_id", "kind", "state", "name_en"]).astype("str")
+    known = known.assign(name_zh="", automatic_state=known["state"], merged_into=None)
+    told = topic_names.card(
+        frame.assign(how=frame.get("how", "found")), known, dict(alike), split=language.words, min_customers=5
+    )
+    return told.set_index("topic_id")
+
+
 def test_the_card_counts_every_mention_and_always_shows_what_fits_no_topic():
-    frame = said(*SHOES, (0, "c1", "again"), (-1, "c1", "?"))
-    card = topic_names.card(frame, ["t0", UNASSIGNED], [["shoes"]])
-    assert card["mentions"].tolist() == [7, 1]
-    assert card["customers"].tolist() == [6, 1]
-    assert card["share"].tolist() == [7 / 8, 1 / 8]
-    assert card["words"].tolist() == [["shoes"], []]
-    alone = topic_names.card(frame.head(0), [UNASSIGNED], [])
+    told = card(said(*SHOES, (0, "c1", "again"), (-1, "c1", "?")), ("t0", "found", "new"))
+    assert told["mentions"].tolist() == [7, 1]
+    assert told["customers"].tolist() == [6, 1]
+    assert told["share"].tolist() == [7 / 8, 1 / 8]
+    assert set(told["words"]["t0"]) == {"shoes", "small"}
+    assert told["words"][UNASSIGNED] == []
+    alone = card(said(*SHOES).head(0))
     assert alone["mentions"].tolist() == [0]
     assert alone["first_said_ms"].isna().all()
+
+
+def test_a_name_is_of_a_person_or_the_taxonomy_or_made_of_words():
+    told = card(
+        said(*SHOES),
+        ("sizing.too_small", "seed", "live"),
+        ("t0", "found", "new"),
+        ("t1", "found", "live", "Runs small"),
+    )
+    assert {"sizing.too_small": "taxonomy", "t0": "rule", "t1": "person", UNASSIGNED: "rule"} == dict(told["named_by"])
+    assert "sizing" == told["family"]["sizing.too_small"]
+    assert "Runs small" == told["name_en"]["t1"]
+
+
+def test_only_topics_that_wait_for_a_person_are_said_to_be_like_another():
+    alike = {"t0": "sizing.too_small", "t1": "t0"}
+    told = card(said(*SHOES), ("t0", "found", "candidate"), ("t1", "found", "live"), alike=alike.items())
+    assert ["sizing.too_small", True] == [told["like_id"]["t0"], pd.isna(told["like_id"]["t1"])]
+
+
+def test_what_follows_its_conversation_gives_a_topic_no_words():
+    frame = said(*SHOES, *((0, f"c{i}", "colleague promised") for i in range(6)))
+    frame["how"] = ["found"] * 6 + ["context"] * 6
+    assert set(card(frame, ("t0", "found", "new"))["words"]["t0"]) == {"shoes", "small"}

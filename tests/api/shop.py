@@ -75,7 +75,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
     shop = {
         "topics": topics(said),
         "mentions": [m for m, _ in said],
-        "mention_topics": [{"mention_id": m["mention_id"], "topic_id": t, "similarity": 0.8} for m, t in said],
+        "mention_topics": [placed(m["mention_id"], t) for m, t in said],
         "mention_sentiment": [sentiment(m) for m, _ in said],
         "topic_quotes": [quote(t, said) for t in TOPICS],
         "conversation_sentiment": [mood(fact) for fact in facts],
@@ -164,6 +164,12 @@ def mention(fact: Row, dice: random.Random) -> tuple[Row, str]:
     return row, fact["topic_id"]
 
 
+def placed(mention_id: str, topic_id: str) -> Row:
+    how = "none" if topic_id == schema.UNASSIGNED else "found"
+    row = {"mention_id": mention_id, "topic_id": topic_id, "similarity": 0.8, "how": how, "version": 1}
+    return row | {"automatic_id": topic_id, "automatic_how": how}
+
+
 def topics(said: list[tuple[Row, str]]) -> Rows:
     known = [(t[0], t[1], t[2], t[3]) for t in TOPICS] + [(schema.UNASSIGNED, "Unassigned", "未归类", [])]
     rows = []
@@ -171,6 +177,8 @@ def topics(said: list[tuple[Row, str]]) -> Rows:
         mine = [m for m, t in said if t == topic_id]
         rows.append(
             {"topic_id": topic_id, "name_en": name_en, "name_zh": name_zh, "words": words, "mentions": len(mine)}
+            | dict.fromkeys(("state", "automatic_state"), "live")
+            | {"kind": "none" if topic_id == schema.UNASSIGNED else "found", "named_by": "rule"}
             | {"customers": len({m["customer_key"] for m in mine}), "share": len(mine) / max(1, len(said))}
             | {"first_said_ms": min((m["said_ms"] for m in mine), default=None)}
             | {"last_said_ms": max((m["said_ms"] for m in mine), default=None)}

@@ -54,7 +54,7 @@ def cells(*mentions, orders=(), newest=NEWEST, oldest=0, oldest_order=0, newest_
     lines = [{"order_id": o["order_id"], "line": n, "sku": sku} for o in orders for n, sku in enumerate(o["skus"])]
     tables = [
         table(MENTIONS, *({k: v for k, v in row.items() if k in MENTIONS.arrow.names} for row in rows)),
-        table(MENTION_TOPICS, *({k: row[k] for k in MENTION_TOPICS.arrow.names} for row in rows)),
+        table(MENTION_TOPICS, *({k: row[k] for k in ("mention_id", "topic_id", "similarity")} for row in rows)),
         table(MENTION_SENTIMENT, *({k: row[k] for k in ("mention_id", "label")} for row in rows)),
         table(ORDERS, *({k: v for k, v in o.items() if k != "skus"} for o in orders)),
         table(ORDER_ITEMS, *lines),
