@@ -34,6 +34,8 @@ CARD = "repeat_contact.toml"
 WORDS = "sentiment.toml"
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+BAD = 0.3
+"""From this chance on a customer's last words count as negative: who is about to leave is often curt, not loud."""
 WINDOW_MS = 30 * DAY_MS
 """How far back an earlier contact about the issue counts."""
 
@@ -100,14 +102,15 @@ def ending(messages: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
 
 
 def wording(mentions: pd.DataFrame, sentiment: pd.DataFrame) -> pd.DataFrame:
-    """By conversation: whether the customer threatens or demands, and whether the last mention is negative."""
+    """By conversation: whether the customer threatens or demands, and whether the last message may well be negative."""
     said = mentions[mentions["origin"].eq("message") & mentions[OF].notna()]
-    said = said.merge(sentiment[["mention_id", "label"]], on="mention_id", how="left")
+    said = said.merge(sentiment[["mention_id", "negative"]], on="mention_id", how="left")
     kinds = [_kinds(text, language) for text, language in zip(said["text"], said["language"], strict=True)]
     said = said.assign(threat=["threats" in k for k in kinds], demand=["demands" in k for k in kinds])
-    said = said.sort_values([OF, "said_ms", "mention_id"])
-    found = said.groupby(OF).agg(threat=("threat", "any"), demand=("demand", "any"), label=("label", "last"))
-    return found.reset_index().assign(negative_end=lambda rows: rows.pop("label").eq("negative").fillna(False))
+    said = said.sort_values([OF, "said_ms", "origin_id", "mention_id"])
+    last = said["origin_id"].eq(said.groupby(OF)["origin_id"].transform("last"))
+    said = said.assign(negative_end=last & (said["negative"] >= BAD).fillna(False))
+    return said.groupby(OF)[["threat", "demand", "negative_end"]].any().reset_index()
 
 
 def earlier(threads: pd.DataFrame) -> pd.DataFrame:

@@ -75,7 +75,9 @@ def risk(
         CONVERSATIONS: [{**told, **(conversation or {})}],
         MESSAGES: said,
         MENTIONS: mentions,
-        MENTION_SENTIMENT: [{"mention_id": m["mention_id"], "label": label} for m in mentions],
+        MENTION_SENTIMENT: [
+            {"mention_id": m["mention_id"], "negative": 0.9 if label == "negative" else 0.1} for m in mentions
+        ],
         ISSUE_THREADS: [
             {
                 "conversation_id": name,
