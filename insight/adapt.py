@@ -1,8 +1,9 @@
 """The encoder goes to school at the shop: its table learns from the shop's own texts, without any label.
 
-A bounded sample of the English texts goes through the teacher, whose vectors are their goals. A text in another
-language moves as the English texts next to it in the shipped space move: all languages learn the lesson and stay one
-space. Words and pairs of words that only this shop uses find their place by the company they keep.
+A bounded sample of the English texts goes through the teacher, whose vectors are their goals. Any other text, in
+whatever language, moves as the English texts next to it in the shipped space move: all languages learn the lesson and
+stay one space. Without a teacher every text keeps what ships as its goal. Words and pairs of words that only this shop
+uses find their place by the company they keep.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ MOST_NEW = 60_000
 
 ENGLISH = "en"
 
+MOST = 16_000
+"""Texts that are heard, the first ones: their order says nothing, and more of them teach little more."""
+
 LEAST = 500
 """Distinct texts from which on there is something to learn."""
 
@@ -37,15 +41,15 @@ GROWN = 1.5
 """The encoder learns anew once the texts are this times as many: until then the space, and every topic in it, stays."""
 
 NEIGHBOURS = 10
-"""English texts by which a text in another language moves."""
+"""Texts that the teacher reads, by which any other text moves."""
 
 BREADTH = 0.05
 """A neighbour that is farther by so much, in cosine, counts 1/e as much."""
 
 SLICE = 1000
-"""Texts that are held against all English ones at a time."""
+"""Texts that are held against those at a time."""
 
-PACE = Pace(epochs=12, batch=256, rate=0.01)
+PACE = Pace(epochs=8, batch=256, rate=0.01)
 
 
 def wanted(part: EncoderPart, texts: int) -> bool:
@@ -69,32 +73,31 @@ def taught(
 ) -> tuple[StaticTable, dict[str, str | int]]:
     """The shipped table after a lesson on these texts, rounded as the shipped one is; and a row of `encoder_lessons`.
 
-    :param texts: distinct texts in an order that says nothing (as of a hash), shape (n).
-    :param languages: of each text, shape (n).
-    :param speakers: numbers of the customers who said something, one for each text, shape (n).
+    :param texts: distinct texts in an order that says nothing (as of a hash), shape (n); the first `MOST` are heard.
+    :param languages: of each text that is heard.
+    :param speakers: numbers of the customers who said something, one for each text that is heard.
     :param sample: English texts that the teacher reads at most, the first ones.
     :param min_customers: a new feature counts when at least so many said it: no one's words alone enter the table.
     """
-    before = static.ships()
+    before, told = static.ships(), len(texts)
+    texts, languages, speakers = texts[:MOST], languages[:MOST], speakers[:MOST]
     goals = before.vectors(texts)
-    english = [place for place, language in enumerate(languages) if language == ENGLISH]
-    read, unread = english[:sample], set(english[sample:])
-    if len(read) >= ENOUGH:
+    english = np.array([place for place, language in enumerate(languages) if language == ENGLISH], np.int64)
+    read = english[:sample] if len(english[:sample]) >= ENOUGH else english[:0]
+    if len(read):
         meant = _teachers([texts[place] for place in read], tell)
-        others = np.setdiff1d(np.arange(len(texts)), english)
+        others = np.setdiff1d(np.arange(len(texts)), read)
         goals[others] = _moved(goals[others], goals[read], meant)
         goals[read] = meant
-    else:
-        read, unread = [], set()  # without a teacher all of them keep what ships as their goal
-    heard = np.array([place for place in range(len(texts)) if place not in unread], np.int64)
     new = _new(texts, speakers, before, min_customers)
-    lesson = Lesson([texts[place] for place in heard], goals, heard, np.full(len(heard), -1, np.int64))
+    each = np.arange(len(texts))
+    lesson = Lesson(texts, goals, each, np.full(len(texts), -1, np.int64))
     after = fit(lesson, _with_room(before, new, texts, goals), PACE)
     table = StaticTable.rounded(after.hashes, after.rows)
     row: dict[str, str | int] = {
         "version": table.digest,
         "taught_from": before.digest,
-        "texts": len(texts),
+        "texts": told,
         "read_by_teacher": len(read),
         "new_features": len(new),
     }
@@ -111,16 +114,16 @@ def _moved(rows: Floats, english: Floats, meant: Floats) -> Floats:
     """Where vectors go if they move as the English ones next to them do, the nearest counting most.
 
     :param rows: shape (n, dimensions), unit rows.
-    :param english: where the English texts lie, shape (m, dimensions).
+    :param english: where the texts that the teacher reads lie, shape (m, dimensions).
     :param meant: where the teacher puts them, shape (m, dimensions).
     """
     moves, out = meant - english, np.empty_like(rows)
     for start in range(0, len(rows), SLICE):
         some = rows[start : start + SLICE]
         alike = some @ english.T
-        nearest = np.argsort(-alike, axis=1, kind="stable")[:, :NEIGHBOURS]
+        nearest = np.sort(np.argpartition(-alike, NEIGHBOURS, axis=1)[:, :NEIGHBOURS], axis=1)
         closeness = np.take_along_axis(alike, nearest, axis=1)
-        weights = np.exp((closeness - closeness[:, :1]) / BREADTH)
+        weights = np.exp((closeness - closeness.max(axis=1, keepdims=True)) / BREADTH)
         weights /= weights.sum(axis=1, keepdims=True)
         out[start : start + SLICE] = some + (weights[:, :, None] * moves[nearest]).sum(axis=1)
     out /= np.linalg.norm(out, axis=1, keepdims=True)

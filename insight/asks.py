@@ -1,45 +1,40 @@
-"""What a customer's text asks for: "do you have X for Y?", "有没有X".
+"""What a customer's text asks for: "do you have X for Y?", "有没有X", "wo bekomme ich X".
 
-spaCy blank pipelines cut a text into tokens (Chinese and Japanese into characters), and its matcher finds the frames of
-models/demand.toml in them; no trained model is needed. X is what stands in the frame's slot, without leading and
-trailing words, sizes and colours, in one spelling for all languages where the things are known. What is no product ("do
-you have an update") asks for nothing. A look for hints comes first, so that few texts reach the matcher. Precision
-comes before recall: an unusual wording is missed.
+One reader for all languages; models/demand.toml tells it the frames, words around a slot, and what is no product. A
+frame is a regular expression; X is what stands in its slot, without leading and trailing words, under one name in
+English (insight.things). A broad frame ("is there X") asks only for what is listed as a thing. A text that speaks of an
+order or a refund asks for nothing. Precision comes before recall: an unusual wording is missed.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import chain, product
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from insight import shipped
-from insight.phrases import SPACELESS, Finder, expression, fold
+from insight.phrases import SPACELESS, beginnings, expression, spelled_out, wording
+from insight.things import LISTS, names, plain, stem
 
-LISTS = "demand.toml"
-SLOT = "X"
-ANY = "_"
-"""In a frame: any one word."""
+SLOT, VARIANT = "X", "V"
+"""In a frame: the thing, and the colour, size or material that it should have."""
 
-FITS = re.compile(r"(?:\w[\w'’.+/&-]*|[-&+'’])$")
-"""What a thing may be made of: words, numbers, and marks that join them."""
+POINTING = frozenset({"have", "sell", "separately", "variant", "restock", "wish"})
+"""Frames whose slot may point at what the sentence before names: "The old lid broke. Do you sell them?"."""
 
-SIDES = "<>"
-"""Names of what stands before and behind the slot of a wording."""
+OPTIONAL = ("within", "joins", "own", "begins", "not_after", "broad", "about")
+"""Lists that a language may leave out."""
 
-_split = re.compile(r"\{([^}]*)\}").split
-"""Words, choice, words, choice … words."""
+MOST_WORDS = 7
+MOST_CHARACTERS = 24
+"""A longer slot is a sentence, not a thing; of languages without blanks: `MOST_CHARACTERS`."""
 
-MOST_WORDS = 5
-MOST_CHARACTERS = {"zh": 10, "ja": 14}
-"""A longer slot is a sentence, not a thing; other languages: `MOST_WORDS`."""
+MOST_TEXT = 600
+"""Characters that are read: nobody asks for a thing after a page of complaint, and no text may cost more."""
 
-
-WORDS = frozenset({"hints", "lead", "tail", "ends", "for", "pronouns", "nothing", "plain", "not_after"})
-"""The lists of a language that hold plain words."""
+_word = re.compile(r"\s*\S+")
+_clauses = re.compile(r"[^,.;:!?¿¡…()\[\]\"“”„«»\n、。，！？；：~]+")
 
 
 class Ask(NamedTuple):
@@ -52,230 +47,279 @@ class Ask(NamedTuple):
 
 def asks(texts: Sequence[str], language: str) -> Iterator[Ask | None]:
     """What each text asks for, in order; None where it asks for nothing, or its language has no frames."""
-    if language not in _languages():
+    if language not in languages():
         yield from (None for _ in texts)
         return
-    accents = not _told(language)["plain_accents"]
-    for text in (fold(text, accents=accents) for text in texts):
-        yield _reader(language)(text) if _hint(language).search(text) else None
+    read = _reader(language)
+    for text in texts:
+        yield read(plain(text[:MOST_TEXT], language))
+
+
+@cache
+def languages() -> frozenset[str]:
+    """Languages with frames."""
+    return frozenset(name for name, part in shipped.toml(LISTS).items() if isinstance(part, dict) and "frames" in part)
+
+
+class Frame(NamedTuple):
+    """Wordings of one frame that end alike.
+
+    `opens` finds what stands before the slot, `closes` what stands behind it; None where nothing does. After `variant`
+    a second slot follows.
+    """
+
+    name: str
+    broad: bool
+    opens: re.Pattern[str] | None
+    closes: re.Pattern[str] | None
+    variant: bool
+    hints: frozenset[str]
+    """A text with none of these holds none of the wordings."""
+
+
+class Earlier:
+    """What earlier clauses of a text name, found when it is wanted."""
+
+    def __init__(self, clauses: Sequence[str], find: Callable[[str], str]) -> None:
+        self._clauses, self._find = clauses, find
+        self._found: dict[int, str] = {}
+
+    def thing(self, number: int) -> str:
+        """The first thing of the nearest clause before a clause that names one; empty where none does."""
+        for before in range(number - 1, -1, -1):
+            if before not in self._found:
+                self._found[before] = self._find(self._clauses[before])
+            if self._found[before]:
+                return self._found[before]
+        return ""
 
 
 class Reader:
     """Finds the first ask of a folded text of one language."""
 
     def __init__(self, language: str) -> None:
-        import spacy
-        from spacy.matcher import Matcher
-
         told = _told(language)
-        self._spaceless = language in SPACELESS
-        gap = "" if self._spaceless else r"(?:\s+|$)"
-        before = "" if self._spaceless else r"(?:^|\s+)"
-        self._ends, self._accents = told["ends"], not told["plain_accents"]
-        self._lead = re.compile(rf"^(?:{expression(told['lead'], apart=False)}{gap})+")
-        self._tail = re.compile(rf"(?:{before}{expression(told['tail'], apart=False)})+$")
-        self._for = re.compile(rf"\s*{expression(told['for'], apart=True)}\s+")
-        self._stop = re.compile(rf"{expression(told['ends'], apart=not self._spaceless)}|[^\w\s'’+/-]")
+        self._language, self._spaceless = language, language in SPACELESS
+        self._start = "" if self._spaceless else r"(?<!\w)"
+        self._names = names(language)
+        self._head = 0 if told["head"] == "first" else -1
+        self._first = told["head"] == "first"
+        gap, before = ("", "") if self._spaceless else (r"(?:\s+|$)", r"(?:^|\s+)")
+        elided = "" if self._spaceless else r"|[ld]'"
+        self._lead = re.compile(rf"^(?:{self._any(told['lead'], apart=False)}{gap}{elided})+")
+        self._tail = re.compile(rf"(?:{before}{self._any(told['tail'], apart=False)})+$")
+        self._ends = re.compile(self._any(told["ends"] + told["breaks"]))
+        self._breaks = re.compile(self._any(told["breaks"]))
+        self._for = re.compile(rf"\s*{self._any(told['for'])}\s+")
+        self._joins = re.compile(rf",(?= {self._any(told['joins'])})")
+        self._about = re.compile(self._any(told["about"]))
+        self._own = re.compile(self._any(told["own"]))
+        self._not_after = re.compile(rf"{self._any(told['not_after'])}\s*$")
         self._within = [re.compile(f"^{way}$") for way in told["within"]]
-        self._most = MOST_CHARACTERS.get(language)
-        self._words = Words(language)
-        self._not_after, self._broad = frozenset(told["not_after"]), frozenset(told["broad"])
-        self._nlp = spacy.blank("zh" if self._spaceless else language)  # cuts Japanese into characters as well
-        self._frames = list(told["frames"])
-        self._wordings = [(f, *w.split(SLOT)) for f, name in enumerate(self._frames) for w in told["frames"][name]]
-        self._matcher = Matcher(self._nlp.vocab)
-        for number, (_, *sides) in enumerate(self._wordings):
-            for side, words in zip(SIDES, sides, strict=True):
-                if words.strip():
-                    self._matcher.add(f"{number}{side}", list(self._ways(words)))
+        self._looks = re.compile(told["thing"]) if told["thing"] else None
+        folded = [plain(word, language) for word in told["nothing"]]
+        self._nothing = frozenset(folded) if self._spaceless else frozenset(map(self._stems, folded))
+        self._long = tuple(word for word in folded if len(word) > 1)
+        self._pronouns = frozenset(plain(word, language) for word in told["pronouns"])
+        self._begins = self._pronouns | {plain(word, language) for word in told["begins"]}
+        self._frames = [
+            frame
+            for name, wordings in told["frames"].items()
+            for frame in self._compiled(name, wordings, broad=name in told["broad"])
+        ]
+        hints = {hint for frame in self._frames for hint in frame.hints}
+        begins: dict[str, set[int]] = {}
+        for n, frame in enumerate(self._frames):
+            for hint in frame.hints:
+                begins.setdefault(hint, set()).add(n)
+        self._may = {
+            hint: frozenset().union(*(begins.get(hint[:end], ()) for end in range(1, len(hint) + 1))) for hint in hints
+        }
+        self._hint = re.compile(f"{self._start}(?=({expression(sorted(hints), apart=False)}))")
 
     def __call__(self, text: str) -> Ask | None:
         """The ask of the first frame, in the order of the lists, whose slot holds a thing."""
-        doc = self._nlp(text)
-        for frame, _, first, last in sorted(self._slots(doc)):
-            start, end = doc[first].idx, doc[last].idx + len(doc[last])
-            slot, name = text[start:end], self._frames[frame]
-            if thing := self._thing(slot, broad=name in self._broad):
-                return Ask(thing[0], thing[1] or self._goes_with(text[end:]), name)
+        text, may = self._joins.sub("", text), set[int]()
+        for hint in self._hint.findall(text):
+            may |= self._may[hint]
+        if not may or self._about.search(text):
+            return None
+        clauses = _clauses.findall(text)
+        said = Earlier(clauses, self._first_thing)
+        for frame in (self._frames[n] for n in sorted(may)):
+            for number, clause in enumerate(clauses):
+                if found := self._in_clause(frame, clause, partial(said.thing, number)):
+                    return found
         return None
 
-    def _slots(self, doc: Any) -> Iterator[tuple[int, int, int, int]]:
-        """Frame, length, first and last token of each slot; of one frame the wording with the most words of its own."""
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for key, start, end in self._matcher(doc):
-            found[self._nlp.vocab.strings[key]].append((start, end))
-        fits = [bool(FITS.match(token.lower_)) and token.lower_ not in self._ends for token in doc]
-        for number, (frame, *sides) in enumerate(self._wordings):
-            left, right = (
-                found[f"{number}{side}"] if words.strip() else None for side, words in zip(SIDES, sides, strict=True)
-            )
-            for begin, first, after in _between(left, right, fits):
-                if after > first and not (begin and doc[begin - 1].lower_ in self._not_after):
-                    yield frame, after - first, first, after - 1
+    def _in_clause(self, frame: Frame, clause: str, before: Callable[[], str]) -> Ask | None:
+        for told, rest, variant in self._slots(frame, clause, before):
+            slot = before() if frame.name in POINTING and self._only_points(told) else told
+            found = self._thing(slot, broad=frame.broad) if variant is None else self._of_kind(slot, variant)
+            if found:
+                return Ask(found[0], found[1] or self._goes_with(rest), frame.name)
+        return None
 
-    def _ways(self, words: str) -> Iterator[list[dict[str, Any]]]:
-        """Token patterns of words with choices; a choice between single tokens is one pattern: few are fast."""
-        parts = [
-            self._choice(part.split(",")) if i % 2 else [self._tokens(part)] for i, part in enumerate(_split(words))
-        ]
-        yield from (list(chain.from_iterable(way)) for way in product(*parts))
+    def _only_points(self, slot: str) -> bool:
+        """Whether a slot says nothing but "it", "one" or "them"."""
+        return bool(slot.strip()) and all(word in self._pronouns for word in self._lead.sub("", slot.strip()).split())
 
-    def _choice(self, options: list[str]) -> list[list[dict[str, Any]]]:
-        tokens = [self._tokens(option) for option in options]
-        if any(len(way) > 1 for way in tokens) or ANY in "".join(options):
-            return tokens
-        one_of = {"LOWER": {"IN": [token["LOWER"] for way in tokens for token in way]}}
-        return [[one_of if all(tokens) else {**one_of, "OP": "?"}]]
+    def _slots(self, frame: Frame, clause: str, before: Callable[[], str]) -> Iterator[tuple[str, str, str | None]]:
+        """What stands in the slot, what follows it, and what stands in a second slot."""
+        if frame.opens is None:
+            if frame.closes and (close := frame.closes.search(clause)):
+                slot = self._behind_break(clause[: close.start()])
+                if not self._bare(slot) and not (self._spaceless and clause[close.end() :].strip()):
+                    slot = before()
+                yield slot, clause[close.start() :], clause[close.end() :] if frame.variant else None
+            return
+        for opened in frame.opens.finditer(clause):
+            if self._not_after.search(clause[: opened.start()]):
+                continue
+            rest = clause[opened.end() :]
+            if frame.closes is None:
+                rest = self._behind_other(rest)
+                end = self._end(rest)
+                yield rest[:end], rest[end:], None
+            elif close := frame.closes.search(rest):
+                slot = self._behind_other(rest[: close.start()])
+                end = self._end(slot)
+                yield slot[:end], slot[end:], rest[close.end() :] if frame.variant else None
 
-    def _tokens(self, words: str) -> list[dict[str, Any]]:
-        bare = ("" if self._spaceless else " ").join(fold(words, accents=self._accents).split())
-        return [{"IS_ALPHA": True} if token.text == ANY else {"LOWER": token.lower_} for token in self._nlp(bare)]
+    def _end(self, rest: str) -> int:
+        """Where a slot ends: at the first word that cannot be of it, behind at least one that can."""
+        if self._spaceless:
+            return len(rest)
+        begin = self._lead.match(rest.lstrip())
+        skip = len(rest) - len(rest.lstrip()) + (begin.end() if begin else 0)
+        word = _word.match(rest, skip)
+        if word and word[0].strip() in self._begins:
+            skip = word.end()
+        end = self._ends.search(rest, skip + self._names.listed(rest[skip:]))
+        return end.start() if end else len(rest)
+
+    def _behind_other(self, rest: str) -> str:
+        """The slot where what the thing goes with is told first: "für das Zelt eine Plane"."""
+        if self._spaceless or not (opened := self._for.match(f" {rest.lstrip()}")):
+            return rest
+        other = f" {rest.lstrip()}"
+        begin = self._lead.match(other, opened.end())
+        after = self._breaks.search(other, max(opened.end(), begin.end() if begin else 0) + 1)
+        return other[after.start() :] if after else rest
+
+    def _first_thing(self, words: str) -> str:
+        """The first part of a sentence that names a listed thing; empty where none does."""
+        if self._spaceless:
+            return words
+        for part in self._ends.split(words):
+            if self._names.name(bare := self._bare(part)).known:
+                return bare
+        return ""
+
+    def _behind_break(self, words: str) -> str:
+        """The last part of a sentence, up to the word that says whose the thing is."""
+        breaks = [m.end() for m in self._breaks.finditer(words)]
+        part = words[breaks[-1] :] if breaks else words
+        if not part.strip() and len(breaks) > 1:
+            part = words[breaks[-2] :]
+        return part[: self._end(part)]
 
     def _thing(self, slot: str, *, broad: bool) -> tuple[str, str | None] | None:
         """The thing in a slot and what it should go with, or None where there is no thing."""
-        what, bare = None, self._bare(slot)
+        if self._own.match(slot.strip()):
+            return None
+        what, bare, whole = None, self._bare(slot), slot
         for way in self._within:
             if (match := way.match(bare)) and (thing := self._bare(match["thing"])):
-                bare, what = thing, self._product(match["what"])
-                what = what if what and self._words.thing(what) else None
+                what = self._product(match["what"])
+                bare = whole = thing
                 break
-        size, most = (len(bare), self._most) if self._most else (len(bare.split()), MOST_WORDS)
-        if not bare or size > most or self._words.nothing(bare) or (self._most and self._words.nothing(slot)):
+        size, most = (len(bare), MOST_CHARACTERS) if self._spaceless else (len(bare.split()), MOST_WORDS)
+        if not bare or size > most or self._no_product(bare) or (self._spaceless and self._no_product(whole)):
             return None
-        if broad and not self._words.thing(bare):
+        name = self._names.name(bare)
+        if broad and not name.known and not (self._looks and self._looks.search(bare)):
             return None
-        asked = self._words.spelling(bare)
-        return (asked, what) if len(asked) > 1 else None
+        return (name.english, what) if len(name.english) > 1 else None
 
-    def _bare(self, words: str) -> str:
-        return self._tail.sub("", self._lead.sub("", words.strip())).strip()
+    def _of_kind(self, slot: str, variant: str) -> tuple[str, str | None] | None:
+        """A thing with the colour, size or material that it should have."""
+        bare = self._bare(slot)
+        if not bare or not self._names.name(bare).known or self._no_product(bare):
+            return None
+        kind = [term for term in self._names.terms(variant.strip()) if not isinstance(term, str)]
+        size = re.search(r"\d+(?: ?(?:cm|mm|m|l|ml|kg|g|x))?\b", variant)
+        if not size and not any(term.kind in ("variant", "modifier") for term in kind):
+            return None
+        gap = "" if self._spaceless else " "
+        words = gap.join((variant.strip(), bare) if not self._first else (bare, variant.strip()))
+        return self._names.name(words, variants=True).english, None
+
+    def _no_product(self, bare: str) -> bool:
+        if self._spaceless:
+            return bare in self._nothing or bare.startswith(self._long) or bare.endswith(self._long)
+        words = bare.split() or [""]
+        heads = {self._stems(words[self._head]), self._stems(bare), self._stems(" ".join(words[-2:]))}
+        return bool(heads & self._nothing) or words[0] in self._pronouns or words[-1] in self._pronouns
 
     def _goes_with(self, rest: str) -> str | None:
         opened = self._for.match(rest)
         what = self._lead.sub("", rest[opened.end() :]) if opened else ""
-        return self._product(self._stop.split(what, maxsplit=1)[0])
+        return self._product(what[: self._end(what)]) if what else None
 
     def _product(self, words: str) -> str | None:
-        return self._words.spelling(self._words.without_pronouns(self._bare(words))) or None
-
-
-def _between(
-    left: list[tuple[int, int]] | None, right: list[tuple[int, int]] | None, fits: list[bool]
-) -> Iterator[tuple[int, int, int]]:
-    """Where a wording begins, and the half-open range of its slot's tokens, which all fit and are as many as can be.
-
-    :param left: where the words before the slot stand; None where the wording has none.
-    :param right: the same for the words behind it.
-    """
-    if left is None:
-        for end, _ in right or ():
-            first = next((i + 1 for i in range(end - 1, -1, -1) if not fits[i]), 0)
-            yield first, first, end
-        return
-    for begin, first in left:
-        end = next((i for i in range(first, len(fits)) if not fits[i]), len(fits))
-        ends = [end] if right is None else [start for start, _ in right if first < start <= end]
-        if ends:
-            yield begin, first, max(ends)
-
-
-class Words:
-    """What single words mean in one language: no product, a pronoun, a size or colour, one of many spellings."""
-
-    def __init__(self, language: str) -> None:
-        told = _told(language)
-        self._spaceless = language in SPACELESS
-        self._folds_plural = language == "en"
-        self._head = 0 if told["head"] == "first" else -1
-        self._nothing, self._pronouns = frozenset(told["nothing"]), frozenset(told["pronouns"])
-        self._long = tuple(word for word in told["nothing"] if len(word) > 1)
-        self._thing = re.compile(told["thing"])
-        self._plain = re.compile(expression(told["plain"], apart=not self._spaceless))
-
-    def nothing(self, bare: str) -> bool:
-        """Whether what is asked for is no product."""
+        bare = self._bare(words)
         if self._spaceless:
-            return bare in self._nothing or bare.startswith(self._long) or bare.endswith(self._long)
-        words = bare.split() or [""]
-        head = words[self._head]
-        heads = {head, singular(head), " ".join(words)}
-        return bool(heads & self._nothing) or words[0] in self._pronouns or words[-1] in self._pronouns
+            bare = "" if bare in self._pronouns else bare
+        else:
+            bare = " ".join(word for word in bare.split() if word not in self._pronouns)
+        return self._names.name(bare).english or None if bare else None
 
-    def thing(self, bare: str) -> bool:
-        """Whether the words look like a thing; asked where a frame is as broad as "有X吗"."""
-        return bool(self._thing.search(bare) or in_english(bare, apart=not self._spaceless))
+    def _bare(self, words: str) -> str:
+        return self._tail.sub("", self._lead.sub("", words.strip())).strip(" -'’+/&*・")
 
-    def without_pronouns(self, bare: str) -> str:
-        """The words without those that only point at something ("this camera", "mine")."""
-        if self._spaceless:
-            return "" if bare in self._pronouns else bare
-        return " ".join(word for word in bare.split() if word not in self._pronouns)
+    def _stems(self, words: str) -> str:
+        return " ".join(stem(word, self._language) for word in words.split())
 
-    def spelling(self, bare: str) -> str:
-        """One spelling: without sizes and colours; in English where all of it is known, else as it stands."""
-        kept = " ".join(self._plain.sub(" ", bare).split()) or bare * (not self._plain.fullmatch(bare))
-        kept = kept.replace(" ", "") if self._spaceless else kept
-        if self._folds_plural:
-            kept = " ".join(singular(word) for word in kept.split())
-        return in_english(kept, apart=not self._spaceless) or kept
+    def _any(self, phrases: Sequence[str], *, apart: bool | None = None) -> str:
+        folded = [plain(phrase, self._language) for phrase in phrases]
+        return expression(folded, apart=not self._spaceless if apart is None else apart)
 
-
-@cache
-def _languages() -> frozenset[str]:
-    return frozenset(name for name, part in shipped.toml(LISTS).items() if "frames" in part)
+    def _compiled(self, name: str, wordings: Sequence[str], *, broad: bool) -> Iterator[Frame]:
+        """The wordings of a frame, those with the same ending as one."""
+        opens: dict[tuple[str, bool], list[str]] = {}
+        hints: dict[tuple[str, bool], list[str]] = {}
+        for told in wordings:
+            words = told.replace(" ", "") if self._spaceless else told
+            before, _, after = words.partition(SLOT)
+            after, second, _ = after.partition(VARIANT)
+            before = plain(before, self._language)
+            phrases = [phrase.strip() for phrase in spelled_out([plain(after, self._language)])]
+            closes = [phrase for phrase in phrases if phrase]
+            for ending in ([self._any(closes)] if closes else []) + ([""] if "" in phrases else []):
+                opens.setdefault((ending, bool(second)), []).append(before)
+                hints.setdefault((ending, bool(second)), []).extend(
+                    beginnings(before) if before.strip() else [close.partition("*")[0] for close in closes]
+                )
+        for (ending, variant), befores in opens.items():
+            starts = [wording(before) for before in befores if before.strip()]
+            yield Frame(
+                name,
+                broad,
+                re.compile(f"{self._start}(?:{'|'.join(starts)})") if starts else None,
+                re.compile(ending) if ending else None,
+                variant,
+                frozenset(hint.rstrip() for hint in hints[ending, variant]),
+            )
 
 
 @cache
 def _told(language: str) -> dict[str, Any]:
-    """What the lists tell of a language, folded as its texts are; frames stay as they stand for their slots."""
+    """What the lists tell of a language."""
     told = shipped.toml(LISTS)[language]
-    found: dict[str, Any] = {"not_after": [], "broad": [], "within": [], "head": "last", "thing": "", **told}
-    accents = not found.setdefault("plain_accents", False)
-    folded = {name: [fold(word, accents=accents) for word in listed] for name, listed in found.items() if name in WORDS}
-    return {**found, **folded, "thing": fold(found["thing"], accents=accents)}
-
-
-@cache
-def _hint(language: str) -> re.Pattern[str]:
-    return re.compile(expression(_told(language)["hints"], apart=language not in SPACELESS))
+    return {"thing": "", **{name: [] for name in OPTIONAL}, **told}
 
 
 @cache
 def _reader(language: str) -> Reader:
     return Reader(language)
-
-
-# ---------------------------------------------------------------- one spelling
-
-
-def singular(word: str) -> str:
-    """An English word without its plural: batteries → battery, boxes → box, cases → case, glass → glass."""
-    if len(word) < 4 or word.endswith(("ss", "us", "is", "ens")):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "xes", "sses")):
-        return word[:-2]
-    return word.removesuffix("s")
-
-
-def in_english(words: str, *, apart: bool) -> str:
-    """The known English words for a thing, what describes it first; empty where a part of it is not known."""
-    find, rank = _terms(apart)
-    found = list(find(folded := find.fold(words)))
-    rest = list(folded)
-    for term in found:
-        rest[term.start : term.end] = " " * (term.end - term.start)
-    if "".join(rest).strip(" 的の-"):
-        return ""
-    english = " ".join(sorted((term.kind for term in found), key=rank.__getitem__))
-    return " ".join(dict.fromkeys(english.split()))
-
-
-@cache
-def _terms(apart: bool) -> tuple[Finder, dict[str, int]]:
-    told = shipped.toml(LISTS)
-    names = {**told["modifiers"], **told["things"]}
-    find = Finder({name: [name, *ways] for name, ways in names.items()}, apart=apart, accents=not apart)
-    last = len(told["modifiers"])  # things keep the order in which they are told: "belt clip"
-    return find, {name: min(place, last) for place, name in enumerate(names)}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from insight.asks import Ask, asks, in_english, singular
-from insight.phrases import fold
+from insight.asks import Ask, asks, languages
+from insight.things import Term, names, plain, singular
 
 COMMON = 0.5
 """A word in more than this share of the catalogue's names, and in more than two (a brand), sets no product apart."""
@@ -89,7 +89,17 @@ class Shelf:
 
 
 def _name_words(name: str) -> Iterator[str]:
-    """The words of a name, and the known things in it under their one name."""
-    for word in re.findall(r"\w+", fold(name)):
+    """The words of a name, and the known things in it under their one English name."""
+    for word in re.findall(r"\w+", plain(name, "en")):
         yield singular(word)
-        yield from in_english(singular(word), apart=True).split()
+    for term in _read(name):
+        yield from term.english.split()
+
+
+def _read(name: str) -> list[Term]:
+    """What a name lists, in the language that knows most of its words; English where several know as much."""
+    told = [
+        [term for term in names(language).terms(plain(name, language)) if isinstance(term, Term)]
+        for language in sorted(languages(), key=lambda language: (language != "en", language))
+    ]
+    return max(told, key=len)

@@ -90,6 +90,27 @@ def spelled_out(phrases: Iterable[str]) -> Iterator[str]:
         yield from ("".join(choice) for choice in product(*(_choices(i, part) for i, part in enumerate(parts))))
 
 
+def wording(phrase: str) -> str:
+    """A regular expression of one folded phrase with its choices, which are not spelled out: they may be thousands."""
+    return "".join(
+        expression(_choices(i, part), apart=False) if part else "" for i, part in enumerate(_CHOICE.split(phrase))
+    )
+
+
+def beginnings(phrase: str, *, most: int = 60) -> list[str]:
+    """How a folded phrase may begin: as many of its choices spelled out as come to at most so many beginnings.
+
+    They end before the first `*`.
+    """
+    found = [""]
+    for i, part in enumerate(_CHOICE.split(phrase)):
+        choices = _choices(i, part)
+        if "*" in part or (any(found) and len(found) * len(choices) > most):
+            break
+        found = [begun + choice for begun in found for choice in choices]
+    return list(dict.fromkeys(begun for begun in found if begun))
+
+
 def expression(phrases: Iterable[str], *, apart: bool) -> str:
     """A regular expression that finds the longest of the folded `phrases` at each place.
 

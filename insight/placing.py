@@ -17,10 +17,11 @@ import pandas as pd
 
 from insight import clusters
 from insight.clusters import Floats, Labels
-from insight.pieces import text_hash
+from insight.pieces import folded, text_hash
 from insight.schema import ALL, UNASSIGNED
 from insight.settings import Topics
-from insight.taxonomy import Head, fit, phrases
+from insight.taxonomy import phrases
+from insight.topic_head import Head, fit
 
 SEED, FOUND, NONE = "seed", "found", "none"
 ALIKE = 0.85
@@ -35,16 +36,21 @@ MEMBERS = 200
 class Texts:
     """Distinct texts, in the order of their keys.
 
-    `rows` (texts, dimensions) are unit vectors, `drawn` the same drawn towards what was said around; `speakers` holds
-    for each mention the number of its text, and the number of its customer; `languages` are all the same where topics
-    are sought in all languages together.
+    `wordings` are the texts as the encoder reads them, `rows` (texts, dimensions) their unit vectors, `drawn` the same
+    drawn towards what was said around; `speakers` holds for each mention the number of its text, and the number of its
+    customer; `languages` are all the same where topics are sought in all languages together.
     """
 
     keys: Sequence[str]
+    wordings: Sequence[str]
     rows: Floats
     drawn: Floats
     speakers: tuple[Labels, Labels]
     languages: Sequence[str]
+
+    def some(self, rows: Labels) -> list[str]:
+        """The wordings of these rows."""
+        return [self.wordings[int(row)] for row in rows]
 
     @property
     def copies(self) -> Labels:
@@ -55,16 +61,18 @@ class Texts:
 def texts(said: pd.DataFrame, keys: Sequence[str], rows: Floats, *, by_language: bool) -> Texts:
     """The distinct texts of mentions.
 
-    :param said: mention_id, text_hash, customer_key, language, conversation_id and origin_id, in an order of their own.
+    :param said: mention_id, text, text_hash, customer_key, language, conversation_id and origin_id, in an order of
+        their own.
     :param keys: hashes of texts, ascending, with their vectors; what no mention says is left out.
     """
-    spoken = np.isin(np.asarray(keys, dtype=object), said["text_hash"].to_numpy(object))
+    spoken = pd.Index(keys, dtype=str).isin(said["text_hash"].unique())
     keys, rows = [key for key, is_said in zip(keys, spoken, strict=True) if is_said], rows[spoken]
     of = pd.Index(keys, dtype=str).get_indexer(pd.Index(said["text_hash"], dtype=str))
     contexts = pd.factorize(said["conversation_id"].fillna(said["origin_id"]))[0]
     customers = pd.factorize(said["customer_key"])[0]
     languages = _languages(said, keys) if by_language else [ALL] * len(keys)
-    return Texts(keys, rows, clusters.in_context(rows, of, contexts), (of, customers), languages)
+    wordings = said.drop_duplicates("text_hash").set_index("text_hash")["text"].reindex(keys).map(folded).tolist()
+    return Texts(keys, wordings, rows, clusters.in_context(rows, of, contexts), (of, customers), languages)
 
 
 def _languages(said: pd.DataFrame, keys: Sequence[str]) -> list[str]:
@@ -76,8 +84,9 @@ def _languages(said: pd.DataFrame, keys: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What the head learns from: vectors of phrases and of confirmed texts, their topics, and which are confirmed."""
+    """What the head learns from: phrases and confirmed texts, their vectors and topics, and which are confirmed."""
 
+    texts: list[str]
     rows: Floats
     topics: list[str]
     confirmed: npt.NDArray[np.bool_]
@@ -89,13 +98,18 @@ def lessons(said: pd.DataFrame, keys: Sequence[str], rows: Floats, confirmed: pd
     :param keys: hashes of texts, those of the phrases among them, with their vectors.
     :param confirmed: mention_id, topic_id.
     """
-    told = [(text_hash(phrase.text), phrase.topic_id, False) for phrase in phrases()]
-    own = said[["mention_id", "text_hash"]].merge(confirmed, on="mention_id")[["text_hash", "topic_id"]]
-    told += [(key, topic, True) for key, topic in sorted(set(own.itertuples(index=False, name=None)))]
+    told = [(text_hash(phrase.text), phrase.text, phrase.topic_id, False) for phrase in phrases()]
+    own = said[["mention_id", "text_hash", "text"]].merge(confirmed, on="mention_id")
+    own = own.sort_values(["text_hash", "topic_id", "mention_id"]).drop_duplicates(["text_hash", "topic_id"])
+    told += [(*one, True) for one in own[["text_hash", "text", "topic_id"]].itertuples(index=False, name=None)]
     place = {key: row for row, key in enumerate(keys)}
     known = [one for one in told if one[0] in place]
-    at = [place[key] for key, _, _ in known]
-    return Lessons(rows[at], [topic for _, topic, _ in known], np.array([tag for *_, tag in known], bool))
+    return Lessons(
+        [folded(text) for _, text, _, _ in known],
+        rows[[place[key] for key, *_ in known]],
+        [topic for *_, topic, _ in known],
+        np.array([tag for *_, tag in known], bool),
+    )
 
 
 @dataclass(frozen=True)
@@ -114,9 +128,9 @@ def place(texts: Texts, earlier: Mapping[str, str], learned: Lessons, settings: 
     topics = [earlier.get(key, UNASSIGNED) for key in texts.keys]
     if not learned.confirmed.any() and all(key in earlier for key in texts.keys):
         return Placed(topics, [_how(topic) for topic in topics])
-    head = fit(learned.rows, learned.topics, learned.confirmed)
+    head = fit(learned.rows, learned.topics, learned.confirmed, learned.texts)
     free = _free(topics)
-    for row, topic in zip(free, head.assign(texts.rows[free])[0], strict=True):
+    for row, topic in zip(free, head.assign(texts.rows[free], texts.some(free))[0], strict=True):
         topics[row] = topic or UNASSIGNED
     _join(texts, topics, learned, head)
     _find(texts, topics, settings)
@@ -132,7 +146,9 @@ def _join(texts: Texts, topics: list[str], learned: Lessons, head: Head) -> None
     known = _some(labels)
     rows = np.vstack([texts.rows, learned.rows])
     found = clusters.nearest(texts.rows[free], rows[known], labels[known])
-    best = [head.topics[place] if place >= 0 else UNASSIGNED for place in head.tell(texts.rows[free]).best]
+    best = [
+        head.topics[place] if place >= 0 else UNASSIGNED for place in head.tell(texts.rows[free], texts.some(free)).best
+    ]
     for row, label, margin, thought in zip(free, found.labels, found.margin, best, strict=True):
         topic = names[label] if label != clusters.NONE else UNASSIGNED
         if _how(topic) == FOUND or (topic == thought and margin >= AGREED):

@@ -25,14 +25,25 @@ TOO_FEW = "(too few customers)"
 
 
 @dataclass(frozen=True)
+class Same:
+    """As another column of the same row."""
+
+    column: str
+
+
+@dataclass(frozen=True)
 class Column:
-    """One column: its Arrow type, what it means, its unit, and whether a row may leave it empty."""
+    """One column: its Arrow type, what it means, its unit, and whether a row may leave it empty.
+
+    `older` is what it holds in rows of an earlier version that did not have it yet.
+    """
 
     name: str
     type: pa.DataType
     meaning: str
     unit: str = ""
     null: bool = False
+    older: Same | str | int | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,19 +83,19 @@ class Door:
     grain: str
 
 
-def text(name: str, meaning: str, *, null: bool = False) -> Column:
+def text(name: str, meaning: str, *, null: bool = False, older: Same | str | None = None) -> Column:
     """A text column."""
-    return Column(name, pa.string(), meaning, "", null)
+    return Column(name, pa.string(), meaning, "", null, older)
 
 
-def texts(name: str, meaning: str) -> Column:
+def texts(name: str, meaning: str, *, older: tuple[str, ...] | None = None) -> Column:
     """A list of texts."""
-    return Column(name, pa.list_(pa.string()), meaning)
+    return Column(name, pa.list_(pa.string()), meaning, older=older)
 
 
-def whole(name: str, meaning: str, unit: str = "", *, null: bool = False) -> Column:
+def whole(name: str, meaning: str, unit: str = "", *, null: bool = False, older: int | None = None) -> Column:
     """A whole number."""
-    return Column(name, pa.int64(), meaning, unit, null)
+    return Column(name, pa.int64(), meaning, unit, null, older)
 
 
 def number(name: str, meaning: str, unit: str = "", *, null: bool = False) -> Column:
@@ -419,15 +430,24 @@ TOPICS = Table(
     (
         text("topic_id", "permanent: family.leaf of the taxonomy, or t and ten hex digits"),
         text("family", "of the taxonomy; null where the topic was found in the texts", null=True),
-        text("kind", "seed: of the taxonomy; found: in the texts; none: what fits no topic"),
-        text("state", "live, new, candidate (a person may accept it), muted, merged or retired"),
-        text("automatic_state", "the state before people's edits"),
+        text("kind", "seed: of the taxonomy; found: in the texts; none: what fits no topic", older="found"),
+        text("state", "live, new, candidate (a person may accept it), muted, merged or retired", older="new"),
+        text("automatic_state", "the state before people's edits", older="new"),
         text("merged_into", "the topic that took it in", null=True),
         text("like_id", "another topic that it may be a part of; a person decides", null=True),
         text("name_en", "readable name"),
         text("name_zh", "readable name in Chinese"),
-        text("named_by", "taxonomy, rule, model or person"),
+        text("named_by", "taxonomy, rule, model or person", older="rule"),
+        text(
+            "naming",
+            "what a language model's help came to: named, not asked, refused or no answer, and why; empty where it is "
+            "switched off, or people or the taxonomy name the topic",
+            older="",
+        ),
+        text("naming_model", "the model that was asked for the name", null=True),
         texts("words", "the words that set it apart, best first"),
+        texts("why", "words of the reasons that customers tell, clearest first", older=()),
+        texts("why_zh", "the same in Chinese", older=()),
         whole("mentions", "pieces of text about it", "mentions"),
         whole("customers", "distinct customers who spoke about it", "customers"),
         number("share", "of all mentions", "share"),
@@ -448,10 +468,11 @@ MENTION_TOPICS = Table(
         text(
             "how",
             "seed: the taxonomy; found: a cluster; context: the one topic of its conversation; manual: a person; none",
+            older="found",
         ),
-        whole("version", "of the run that placed it here; an assignment that stays keeps its version"),
-        text("automatic_id", "the topic before people's edits, or 'unassigned'"),
-        text("automatic_how", "how the machine came to that: seed, found, context or none"),
+        whole("version", "of the run that placed it here; an assignment that stays keeps its version", older=1),
+        text("automatic_id", "the topic before people's edits, or 'unassigned'", older=Same("topic_id")),
+        text("automatic_how", "how the machine came to that: seed, found, context or none", older="found"),
     ),
     published=True,
 )
@@ -480,6 +501,22 @@ TOPIC_HISTORY = Table(
         text("edit_id", "the edit that did it; empty for the machine"),
         text("other_id", "the other topic, where there is one", null=True),
         *when("decided", "when the edit was taken", null=True),
+    ),
+    published=True,
+)
+
+TOPIC_MAP = Table(
+    "topic_map",
+    "one row per topic that somebody speaks of: its place among the others, on a map and in a tree",
+    ("topic_id",),
+    (
+        text("topic_id", "the topic"),
+        number("x", "across the map, -1 to 1; near topics are about alike, the axes themselves mean nothing"),
+        number("y", "up the map, -1 to 1"),
+        text("parent", "its family of the taxonomy, else the nearest; null where no family is spoken of", null=True),
+        whole("place", "in the order of the tree's leaves, from 1"),
+        number("joined", "height at which it meets those before it; null for the first", "1 - cosine", null=True),
+        texts("nearest", "up to five topics that are most alike, best first; a person may want to merge them"),
     ),
     published=True,
 )
@@ -574,7 +611,7 @@ DEMAND_MENTIONS = Table(
     ("mention_id",),
     (
         text("mention_id", "the mention"),
-        text("asked", "what is asked for, folded to one spelling"),
+        text("asked", "what is asked for, under one name in English where it is a listed thing"),
         text("for_what", "the product it should go with", null=True),
         text("frame", "which pattern found it"),
         text("sku", "the product of the catalogue that answers it", null=True),
@@ -811,7 +848,8 @@ DEMAND_SIGNALS = Table(
         whole("askers", "distinct customers", "customers"),
         whole("mentions", "pieces of text", "mentions"),
         number("per_1000_contacts", "askers per 1,000 conversations", "per 1,000", null=True),
-        number("low", "lower end of its 95 % interval", "per 1,000", null=True),
+        number("shrunk", "the same, drawn to the usual rate the more, the less is known", "per 1,000", null=True),
+        number("low", "lower end of its 95 % interval; the order of importance", "per 1,000", null=True),
         number("high", "upper end of its 95 % interval", "per 1,000", null=True),
         flag("sold", "the catalogue already has it"),
         text("sku", "the product of the catalogue that answers it", null=True),

@@ -126,7 +126,7 @@ class Encoder(Part):
     )
     batch: int = Field(default=64, ge=1)
     adapt: bool = Field(default=True, description="the static encoder learns from the shop's own texts")
-    sample: int = Field(default=6_000, ge=0, description="English texts that its teacher reads at most")
+    sample: int = Field(default=3_000, ge=0, description="English texts that its teacher reads at most")
 
 
 class Topics(Part):
@@ -143,6 +143,20 @@ class Topics(Part):
     by_language: bool = Field(
         default=False, description="look for topics within each language; false where the encoder has one space for all"
     )
+
+
+class Names(Part):
+    """A language model that may name topics that were found; off where no url is told."""
+
+    url: str | None = Field(
+        default=None,
+        description="base of an API that speaks as OpenAI's does, such as http://127.0.0.1:11434/v1; it is sent masked "
+        "words and quotes of customers",
+    )
+    model: str = Field(default="", description="the name by which that API knows the model")
+    key_env: str | None = Field(default=None, description="the environment variable that holds the key of the API")
+    seconds: float = Field(default=30, gt=0, le=600, description="how long an answer is waited for")
+    most: int = Field(default=60, ge=1, description="only so many topics, those spoken of most, are named by the model")
 
 
 LIMITS_S = MappingProxyType({"chat": 60, "default": 86_400})
@@ -193,6 +207,7 @@ class Settings(Part):
     privacy: Privacy = Privacy()
     encoder: Encoder = Encoder()
     topics: Topics = Topics()
+    names: Names = Names()
     service: Service = Service()
     lake: Lake = Lake()
     people: People = People()

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from insight.errors import TableError
-from insight.schema import TABLES, Table
+from insight.schema import TABLES, Same, Table
 
 DIGEST, FINGERPRINT = "insight.digest", "insight.fingerprint"
 COMMITS_A_WRITE = 8  # the rows, and those by which old files are swept, at most twice where a kill came between
@@ -38,12 +38,13 @@ class Store:
         self.root = root / "lake"
 
     def read(self, table: Table) -> pa.Table:
-        """All rows of a table, sorted by its key; no rows where it was never written."""
+        """All rows of a table, sorted by its key; no rows where it was never written.
+
+        :raises TableError: an earlier version wrote it, and nothing says what its rows hold in a column that is new.
+        """
         if not self._exists(table):
             return table.arrow.empty_table()
-        return _sorted(
-            DeltaTable(self._path(table)).to_pyarrow_table().select(table.arrow.names).cast(table.arrow), table
-        )
+        return _sorted(_as_declared(table, DeltaTable(self._path(table)).to_pyarrow_table()), table)
 
     def write(self, table: Table, rows: pa.Table | pd.DataFrame, *, fingerprint: str) -> None:
         """Replace a table in one commit.
@@ -106,6 +107,33 @@ class Store:
         """What the last commit that wrote rows said; the sweeping of old files makes commits too, which say nothing."""
         commits = DeltaTable(self._path(table)).history(COMMITS_A_WRITE) if self._exists(table) else []
         return next((c for c in commits if DIGEST in c), {})
+
+
+def _as_declared(table: Table, rows: pa.Table) -> pa.Table:
+    """Rows of this or an earlier version in the columns of this one.
+
+    A column that is new is as `Column.older` says, or empty where it may be; one that is gone is left out.
+    """
+    lost = []
+    for column in table.columns:
+        if column.name in rows.column_names:
+            continue
+        if isinstance(column.older, Same):
+            rows = rows.append_column(column.name, rows[column.older.column])
+        elif column.older is not None or column.null:
+            rows = rows.append_column(column.name, pa.repeat(pa.scalar(column.older, column.type), len(rows)))
+        else:
+            lost.append(column.name)
+    if lost:
+        raise TableError(
+            "an earlier version wrote this table, without columns that are needed now",
+            where=table.name,
+            came=f"no {', '.join(lost)}",
+            wanted=", ".join(table.arrow.names),
+            fix=f"keep a copy of the folder lake/{table.name} and move it away, then run again: the table is made "
+            "anew, and what only it remembered begins anew too; or go on with the version that wrote it",
+        )
+    return pa.table([_typed(table, rows[field.name], field) for field in table.arrow], schema=table.arrow)
 
 
 def conform(table: Table, rows: pa.Table | pd.DataFrame) -> pa.Table:

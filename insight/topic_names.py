@@ -6,7 +6,6 @@ per customer and topic, and is shown only where enough distinct customers used i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from insight import shipped, taxonomy
+from insight import shipped
 from insight.schema import UNASSIGNED
 
 Words = Callable[[str, str], list[str]]
@@ -40,14 +39,21 @@ ENOUGH = 2
 QUOTES = 3
 _MARKS = r"[\W_]+"
 JOINT = " · "
-REST = {
-    **{"topic_id": UNASSIGNED, "kind": "none", "state": "live", "automatic_state": "live"},
-    **{"name_en": "Fits no topic yet", "name_zh": "暂未归类", "named_by": "rule"},
-}
-"""What of its row is always the same."""
 UNNAMED = ("No words in common", "没有共同的词")
+MOST = 1000
+"""Mentions of a topic in which words are looked for: more of them tell the same."""
 STEM = 4
 """Words of one topic that begin with the same letters, at least so many, and differ by their ending are told once."""
+
+
+def heard(mentions: pd.DataFrame) -> pd.DataFrame:
+    """At most `MOST` mentions of each topic, drawn by chance, which is the hash of their text.
+
+    :param mentions: text, customer_key and label, in any order.
+    """
+    chance = pd.util.hash_array(mentions["text"].to_numpy(object))
+    drawn = mentions.assign(chance=chance).sort_values(["label", "chance", "text", "customer_key"])
+    return drawn[drawn.groupby("label").cumcount() < MOST].drop(columns="chance").sort_index()
 
 
 def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: int) -> list[list[Word]]:
@@ -55,7 +61,7 @@ def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: i
 
     :param mentions: text, language, customer_key and label, 0 … topics - 1; one row per mention that has a topic.
     """
-    used = _used(mentions, split)
+    used = counted(spoken(mentions, split))
     if used.empty:
         return [[] for _ in range(topics)]
     codes, vocabulary = pd.factorize(used["word"], sort=True)
@@ -63,21 +69,25 @@ def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: i
     used = used.assign(score=scores)[used["customers"] >= min_customers]
     ranked = used.sort_values(["label", "score", "word"], ascending=[True, False, True])
     found: list[list[Word]] = [[] for _ in range(topics)]
-    for label, word, spoken in zip(ranked["label"], ranked["word"], ranked["language"], strict=True):
-        if len(found[label]) < SHOWN and not any(_same_stem(word, told.word) for told in found[label]):
-            found[label].append(Word(word, spoken))
+    for label, word, language in zip(ranked["label"], ranked["word"], ranked["language"], strict=True):
+        if len(found[label]) < SHOWN and not any(same_stem(word, told.word) for told in found[label]):
+            found[label].append(Word(word, language))
     return found
 
 
-def names(words_of: Sequence[Sequence[Word]]) -> tuple[list[str], list[str]]:
-    """A readable name for each topic in English and in Chinese; no two are equal.
+def names(
+    words_of: Sequence[Sequence[Word]], taken: tuple[Iterable[str], Iterable[str]] = ((), ())
+) -> tuple[list[str], list[str]]:
+    """A readable name for each topic in English and in Chinese; no two are equal, however they are written.
 
     Words that the glossary can say in the language, or that are of it, come first; others only where those are few.
+
+    :param taken: names in English and in Chinese that others have.
     """
-    english, chinese = _glossary()
+    english, chinese = glossary()
     return (
-        _unique([_readable(few, english, ("en",)) for few in words_of], UNNAMED[0]),
-        _unique([_readable(few, chinese, ("zh", "en")) for few in words_of], UNNAMED[1]),
+        _unique([_readable(few, english, ("en",)) for few in words_of], UNNAMED[0], taken[0]),
+        _unique([_readable(few, chinese, ("zh", "en")) for few in words_of], UNNAMED[1], taken[1]),
     )
 
 
@@ -93,9 +103,11 @@ def _readable(few: Sequence[Word], glossary: Mapping[str, str], spoken: Sequence
 def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
     """The rows of TOPIC_QUOTES: mentions nearest to the centre of their topic, each of another customer in other words.
 
-    :param mentions: mention_id, topic_id, text, language, similarity and customer_key of mentions that have a topic.
-        A topic of fewer than `min_customers` customers has no quote.
+    :param mentions: mention_id, topic_id, how, text (masked), language, similarity and customer_key of all mentions.
+        What fits no topic has no centre, and what is in one by its conversation alone does not speak of it: neither is
+        quoted. Nor is a topic of fewer than `min_customers` customers.
     """
+    mentions = mentions[(mentions["topic_id"] != UNASSIGNED) & (mentions["how"] != "context")]
     spoke = mentions.groupby("topic_id")["customer_key"].transform("nunique")
     near = mentions[spoke >= min_customers].sort_values(
         ["topic_id", "similarity", "text", "mention_id"], ascending=[True, False, True, True]
@@ -106,36 +118,74 @@ def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
     return near.loc[near["rank"] <= QUOTES, ["topic_id", "rank", "mention_id", "quote", "language"]]
 
 
-def _used(mentions: pd.DataFrame, split: Words) -> pd.DataFrame:
-    """How many distinct customers used which word in which topic, and most of them in which language."""
-    by_text = mentions.groupby(["text", "language"], sort=True)[["label", "customer_key"]]
-    stop, known = _stop_words(), _glossary()[0]
-    seen: set[tuple[int, str, str, str]] = set()
-    for (text, language), said in by_text:
-        plain = str(text).replace("’", "'")
-        here = {w for w in split(plain, str(language)) if w not in stop and _says(w, known)}
-        who = set(zip(said["label"], said["customer_key"], strict=True))
-        seen.update((label, word, customer, str(language)) for label, customer in who for word in here)
-    counted = Counter((label, word) for label, word, _ in {one[:3] for one in seen})
-    spoken = Counter((label, word, language) for label, word, _, language in seen)
-    most: dict[tuple[int, str], str] = {}
-    for (label, word, language), _ in sorted(spoken.items(), key=lambda one: (-one[1], one[0][2])):
-        most.setdefault((label, word), language)
-    rows = [(label, word, customers, most[label, word]) for (label, word), customers in counted.items()]
-    return pd.DataFrame(rows, columns=["label", "word", "customers", "language"]).sort_values(["label", "word"])
+class Spoken(NamedTuple):
+    """Who says which word of which topic, each once: rows of label, word, customer and language, all of them numbers.
 
-
-def _says(word: str, known: Mapping[str, str]) -> bool:
-    """Whether a word can stand for something: no number, no lone letter (a Chinese character may), no bare ending.
-
-    Japanese is cut by script, so that a word in hiragana alone is mostly an ending; one that the glossary knows is not.
+    `words` and `languages` hold what the numbers of words and languages stand for, in the order of the alphabet.
     """
-    if word.isdigit() or (len(word) == 1 and word < "㐀"):
+
+    rows: pd.DataFrame
+    words: npt.NDArray[np.object_]
+    languages: npt.NDArray[np.object_]
+
+
+def spoken(mentions: pd.DataFrame, split: Words) -> Spoken:
+    """The words of mentions that can stand for something, whoever says them.
+
+    :param mentions: text, language, customer_key and label.
+    """
+    languages, names = pd.factorize(mentions["language"].to_numpy(object), sort=True)
+    texts, wordings = pd.factorize(mentions["text"].to_numpy(object))
+    pairs, of = np.unique(np.stack([texts, languages]), axis=1, return_inverse=True)
+    told = [_told(wordings[text], names[language], split) for text, language in pairs.T]
+    vocabulary = sorted(set().union(*told))
+    number = {word: place for place, word in enumerate(vocabulary)}
+    flat = np.array([number[word] for here in told for word in here], np.int32)
+    said = pd.DataFrame({"text": of, "label": mentions["label"].to_numpy(), "language": languages})
+    said = said.assign(customer=pd.factorize(mentions["customer_key"].to_numpy(object))[0]).drop_duplicates()
+    sizes = np.array([len(here) for here in told], np.int64)
+    starts, times = np.cumsum(sizes) - sizes, sizes[said["text"]]
+    rows = np.repeat(np.arange(len(said)), times)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
+    columns = {name: said[name].to_numpy(np.int32)[rows] for name in ("label", "customer", "language")}
+    columns["word"] = flat[starts[said["text"]][rows] + within]
+    return Spoken(pd.DataFrame(columns).drop_duplicates(), np.array(vocabulary, object), names)
+
+
+def _told(text: str, language: str, split: Words) -> list[str]:
+    """The words of a text that can stand for something, each once."""
+    return sorted({word for word in split(text.replace("’", "'"), language) if _says(word)})
+
+
+def counted(said: Spoken, means: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """How many distinct customers say which word of which topic, and most of them in which language.
+
+    :param means: words that are counted as another one.
+    :returns: label, word, customers and language, by label and word; of languages with as many customers the first.
+    """
+    codes, names = pd.factorize(np.array([(means or {}).get(w, w) for w in said.words], object), sort=True)
+    rows = said.rows.assign(word=codes[said.rows["word"]]).drop_duplicates()
+    pairs = rows.drop_duplicates(["label", "word", "customer"]).groupby(["label", "word"], sort=True)
+    by = rows.groupby(["label", "word", "language"], sort=True).size().rename("spoken").reset_index()
+    most = by.sort_values(["label", "word", "spoken", "language"], ascending=[True, True, False, True])
+    found = pairs.size().rename("customers").reset_index()
+    spoken_in = most.drop_duplicates(["label", "word"])["language"].to_numpy()
+    return found.assign(word=names[found["word"]], language=said.languages[spoken_in])
+
+
+@cache
+def _says(word: str) -> bool:
+    """Whether a word can stand for something: no stop word, no number, no lone letter (a Chinese character may).
+
+    Nor a bare ending: Japanese is cut by script, so that a word in hiragana alone is mostly one, if the glossary does
+    not know it.
+    """
+    if word in _stop_words() or word.isdigit() or (len(word) == 1 and word < "㐀"):
         return False
-    return word in known or not all("ぁ" <= letter <= "ゖ" for letter in word)
+    return word in glossary()[0] or not all("ぁ" <= letter <= "ゖ" for letter in word)
 
 
-def _same_stem(one: str, other: str) -> bool:
+def same_stem(one: str, other: str) -> bool:
     """Whether two words differ by no more than an ending of two letters: size and sizes, rápido and rápida."""
     begins = max(STEM, min(len(one), len(other)) - 2)
     return one[:begins] == other[:begins] and len(one) >= STEM <= len(other)
@@ -147,6 +197,8 @@ def _scores(
     """Class-based TF-IDF of each (topic, word)."""
     from scipy.sparse import csr_matrix
 
+    if shape[1] == 1:  # nothing to weigh it against, and BERTopic's transformer takes no lone column
+        return counts.astype(np.float64)
     matrix = csr_matrix((counts.astype(np.float64), (labels, words)), shape=shape)
     weighted = _class_tfidf()(reduce_frequent_words=True).fit_transform(matrix)
     return np.asarray(weighted[labels, words]).ravel()
@@ -171,7 +223,7 @@ def _stop_words() -> frozenset[str]:
 
 
 @cache
-def _glossary() -> tuple[dict[str, str], dict[str, str]]:
+def glossary() -> tuple[dict[str, str], dict[str, str]]:
     """Words of customers to English, and to Chinese. Where two entries share a word, the first one holds."""
     english: dict[str, str] = {}
     chinese: dict[str, str] = {}
@@ -182,66 +234,15 @@ def _glossary() -> tuple[dict[str, str], dict[str, str]]:
     return english, chinese
 
 
-def _unique(words_of: Iterable[Sequence[str]], unnamed: str) -> list[str]:
+def _unique(words_of: Iterable[Sequence[str]], unnamed: str, taken: Iterable[str]) -> list[str]:
     """Names of the first few words; a name that is taken grows by a word, or at last by a number."""
-    taken: dict[str, None] = {}
+    others, made = {name.casefold() for name in taken}, []
     for few in words_of:
         told = list(dict.fromkeys(few))
-        longer = (JOINT.join(told[:count]) for count in range(min(NAMED, len(told)), len(told) + 1))
+        longer = (JOINT.join(told[:many]) for many in range(min(NAMED, len(told)), len(told) + 1))
         base = JOINT.join(told[:NAMED]) or unnamed
-        numbered = (f"{base} ({number})" for number in range(2, len(taken) + 3))
-        name = next(n for n in (*longer, base, *numbered) if n and n not in taken)
-        taken[name] = None
-    return list(taken)
-
-
-def card(
-    said: pd.DataFrame, topics: pd.DataFrame, alike: Mapping[str, str], *, split: Words, min_customers: int
-) -> pd.DataFrame:
-    """The rows of TOPICS: one per topic that is or ever was, and last what fits none.
-
-    :param said: all mentions, with topic_id, how, customer_key, said_ms, text and language.
-    :param topics: as `edits.replay` gives them.
-    :param alike: topics that may be a part of another one.
-    """
-    ids = topics["topic_id"].tolist()
-    place = {topic: number for number, topic in enumerate(ids)}
-    placed = said[said["topic_id"].isin(place) & (said["how"] != "context")]
-    placed = placed.assign(label=placed["topic_id"].map(place).astype("int64"))
-    told = words(placed, topics=len(ids), split=split, min_customers=min_customers)
-    counts = said.groupby("topic_id").agg(
-        mentions=("mention_id", "size"),
-        customers=("customer_key", "nunique"),
-        first_said_ms=("said_ms", "min"),
-        last_said_ms=("said_ms", "max"),
-    )
-    rows = pd.concat([_named(topics, told), pd.DataFrame([REST])], ignore_index=True)
-    rows = rows.join(counts, on="topic_id")
-    counted = ["mentions", "customers"]
-    rows[counted] = rows[counted].fillna(0).astype("int64")
-    shown = pd.Series([*([one.word for one in few] for few in told), []], dtype=object)
-    waits = rows["state"].isin(["new", "candidate"])
-    like = rows["topic_id"].map(dict(alike)).where(waits).astype("str")
-    return rows.assign(share=rows["mentions"] / max(len(said), 1), words=shown, like_id=like)
-
-
-def _named(topics: pd.DataFrame, told: Sequence[Sequence[Word]]) -> pd.DataFrame:
-    """Topics with a name in both languages: of a person, else of the taxonomy, else made of words."""
-    topics = topics.assign(name_en=topics["name_en"].fillna(""), name_zh=topics["name_zh"].fillna(""))
-    leaves = {leaf.topic_id: leaf for leaf in taxonomy.leaves()}
-    english, chinese = names(told)
-    seeds = [leaves.get(topic) for topic in topics["topic_id"]]
-    plain = [(leaf.name, leaf.name_zh) if leaf else ("", "") for leaf in seeds]
-    both = list(zip(topics["name_en"], topics["name_zh"], strict=True))
-    by_people = [
-        any(name and name != own for name, own in zip(now, of, strict=True))
-        for now, of in zip(both, plain, strict=True)
-    ]
-    return topics.assign(
-        family=pd.Series([leaf.family if leaf else None for leaf in seeds], index=topics.index, dtype="str"),
-        named_by=[
-            "person" if own else "taxonomy" if leaf else "rule" for own, leaf in zip(by_people, seeds, strict=True)
-        ],
-        name_en=[name or made for name, made in zip(topics["name_en"], english, strict=True)],
-        name_zh=[name or made for name, made in zip(topics["name_zh"], chinese, strict=True)],
-    )
+        numbered = (f"{base} ({number})" for number in range(2, len(others) + 3))
+        name = next(n for n in (*longer, base, *numbered) if n and n.casefold() not in others)
+        others.add(name.casefold())
+        made.append(name)
+    return made

@@ -1,6 +1,7 @@
 """What customers ask for, and whether the catalogue has it."""
 
 import pandas as pd
+import pytest
 
 from insight.demand import demand_mentions
 from insight.schema import CATALOGUE, DEMAND_MENTIONS, MENTIONS
@@ -46,6 +47,31 @@ def test_it_answers_in_another_language_too():
     (row,) = demand(("有备用电池卖吗", "zh", "C1"))
 
     assert ("battery", "C2", True) == (row["asked"], row["sku"], row["sold"])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Haben Sie einen Ersatzakku?", "de"),
+        ("¿Venden baterías de repuesto?", "es"),
+        ("Vendez-vous une batterie de rechange ?", "fr"),
+        ("Vendem bateria de reposição?", "pt"),
+        ("予備バッテリーは売っていますか", "ja"),
+    ],
+)
+def test_what_the_catalogue_sells_is_known_whatever_language_asks_or_lists(text, language):
+    german = [row | {"name": name} for row, name in zip(SHELF, ("Acme Kamera", "Acme Ersatzakku"), strict=False)]
+    for catalogue in (SHELF, german):
+        (row,) = demand((text, language, "C1"), catalogue=catalogue)
+        assert ("battery", "C2", True) == (row["asked"], row["sku"], row["sold"])
+
+
+def test_a_colour_that_the_catalogue_lacks_is_not_sold():
+    rows = demand(
+        ("do you have a clear phone case?", "en", "unknown"), ("does the phone case come in red?", "en", "P1")
+    )
+
+    assert [("red phone case", False)] == [(r["asked"], r["sold"]) for r in rows[1:]]
 
 
 def test_a_product_of_another_family_is_no_answer():

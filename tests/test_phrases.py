@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insight.phrases import Finder, expression, fold, spelled_out
+from insight.phrases import Finder, beginnings, expression, fold, spelled_out, wording
 
 
 def found(find, text):
@@ -66,3 +66,19 @@ def test_it_finds_what_a_plain_search_from_left_to_right_finds(listed, text):
         at += len(longest) or 1
 
     assert expected == re.findall(expression(listed, apart=False), text)
+
+
+def test_a_wording_is_one_expression_however_many_phrases_it_stands_for():
+    phrases = "{do,does} {it ,the * ,}come {with,without}"
+
+    assert {"do come with", "does it come with", "do the lamps come without"} == {
+        text
+        for text in ("do come with", "does it come with", "do the lamps come without", "did it come with")
+        if re.fullmatch(wording(phrases), text)
+    }
+
+
+def test_beginnings_spell_out_a_few_choices_and_stop_before_any_word():
+    assert ["do it", "do they", "does it", "does they"] == beginnings("{do,does} {it,they}")
+    assert ["do ", "does "] == beginnings("{do,does} {a,b,c}", most=4)
+    assert ["the"] == beginnings("{the} * comes")

@@ -7,7 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insight.errors import TableError
-from insight.schema import COUNTS, ISSUE_THREADS, TABLES, Table, number, text, when, whole
+from insight.schema import (
+    COUNTS,
+    ISSUE_THREADS,
+    TABLES,
+    Column,
+    Same,
+    Table,
+    number,
+    text,
+    texts,
+    when,
+    whole,
+)
 from insight.store import Store, conform, digest
 
 THINGS = Table(
@@ -149,6 +161,55 @@ def test_what_a_killed_run_left_beside_its_rows_is_swept_by_the_next(tmp_path, m
 
     assert b"OLDSTAGE" not in kept
     assert "2" == store.fingerprint(COUNTS)
+
+
+# ---------------------------------------------------------------- tables of an earlier version
+
+
+def as_of(*columns: Column) -> Table:
+    """The table as a version declares it: an id, and these columns."""
+    return Table("things", "one row per thing", ("thing_id",), (text("thing_id", "which"), *columns))
+
+
+def test_a_column_that_is_new_and_may_be_empty_is_empty_in_older_rows(tmp_path):
+    Store(tmp_path).write(as_of(), pd.DataFrame({"thing_id": ["b", "a"]}), fingerprint="f")
+    now = as_of(text("colour", "which", null=True), *when("seen", "when", null=True))
+    rows = Store(tmp_path).read(now)
+    assert now.arrow == rows.schema
+    assert [{"thing_id": t, "colour": None, "seen_ms": None, "seen_at": None} for t in "ab"] == rows.to_pylist()
+
+
+def test_a_column_that_is_new_holds_what_its_table_says_of_older_rows(tmp_path):
+    Store(tmp_path).write(as_of(), pd.DataFrame({"thing_id": ["a"]}), fingerprint="f")
+    now = as_of(
+        text("first_id", "which", older=Same("thing_id")),
+        whole("version", "of what", older=1),
+        texts("words", "told", older=()),
+    )
+    assert [{"thing_id": "a", "first_id": "a", "version": 1, "words": []}] == Store(tmp_path).read(now).to_pylist()
+
+
+def test_a_column_that_is_gone_is_left_out(tmp_path):
+    Store(tmp_path).write(as_of(text("old", "which")), pd.DataFrame({"thing_id": ["a"], "old": ["x"]}), fingerprint="f")
+    assert [{"thing_id": "a"}] == Store(tmp_path).read(as_of()).to_pylist()
+
+
+def test_a_column_that_is_new_and_may_not_be_empty_is_named_with_its_table_and_nothing_is_lost(tmp_path):
+    Store(tmp_path).write(as_of(), pd.DataFrame({"thing_id": ["a"]}), fingerprint="f")
+    with pytest.raises(TableError) as error:
+        Store(tmp_path).read(as_of(text("colour", "which"), whole("size", "how big")))
+    for words in ("things", "no colour, size", "lake/things"):
+        assert words in str(error.value)
+    assert ["a"] == Store(tmp_path).read(as_of())["thing_id"].to_pylist()
+
+
+def test_a_column_whose_type_has_changed_is_read_where_it_can_be_and_named_where_not(tmp_path):
+    Store(tmp_path).write(as_of(text("size", "big")), pd.DataFrame({"thing_id": ["a"], "size": ["7"]}), fingerprint="f")
+    now = as_of(whole("size", "how big"))
+    assert [7] == Store(tmp_path).read(now)["size"].to_pylist()
+    Store(tmp_path).write(as_of(text("size", "big")), pd.DataFrame({"thing_id": ["a"], "size": ["x"]}), fingerprint="f")
+    with pytest.raises(TableError, match=r"things\.size"):
+        Store(tmp_path).read(now)
 
 
 def counted(stage):

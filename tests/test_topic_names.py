@@ -2,6 +2,8 @@
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from insight import language, topic_names
 from insight.schema import UNASSIGNED
@@ -10,11 +12,11 @@ from insight.topic_names import Word
 
 def said(*rows):
     """Mentions: topic, customer, text, and where needed the language."""
-    columns = ["label", "customer_key", "text", "language"]
-    frame = pd.DataFrame([(*row, "en")[:4] for row in rows], columns=columns)
+    columns = {"label": "int64", "customer_key": "str", "text": "str", "language": "str"}
+    frame = pd.DataFrame([(*row, "en")[:4] for row in rows], columns=list(columns)).astype(columns)
     names = frame["label"].map(lambda label: f"t{label}" if label >= 0 else UNASSIGNED)
     numbers = [f"m{i:03}" for i in range(len(frame))]
-    return frame.assign(mention_id=numbers, topic_id=names, similarity=1.0, said_ms=range(len(frame)))
+    return frame.assign(mention_id=numbers, topic_id=names, similarity=1.0, how="found")
 
 
 def words(frame, topics, enough):
@@ -94,48 +96,37 @@ def test_a_topic_of_too_few_customers_is_not_quoted():
     assert len(topic_names.quotes(said(*SHOES), min_customers=6)) > 0
 
 
-def card(frame, *topics, alike=()):
-    """The card of topics told as id, kind, state, and name in English where a person gave one."""
-    rows = [(*row, "")[:4] for row in topics]
-    known = pd.DataFrame(rows, columns=["topic_id", "kind", "state", "name_en"]).astype("str")
-    known = known.assign(name_zh="", automatic_state=known["state"], merged_into=None)
-    told = topic_names.card(
-        frame.assign(how=frame.get("how", "found")), known, dict(alike), split=language.words, min_customers=5
+def test_a_name_that_another_topic_has_in_any_letters_is_not_given():
+    english, chinese = topic_names.names([[Word("refund", "en")]], (["Refund"], ["退款"]))
+    assert ["refund (2)"] == english
+    assert ["退款 (2)"] == chinese
+
+
+def test_what_fits_no_topic_or_only_follows_its_conversation_is_not_quoted():
+    frame = said(*SHOES, *PARCELS, *((-1, f"c{i}", f"hm {i}") for i in range(9)))
+    frame["how"] = ["found"] * 6 + ["context"] * 6 + ["none"] * 9
+    assert {"t0"} == set(topic_names.quotes(frame, min_customers=5)["topic_id"])
+
+
+def test_a_word_counts_once_per_customer_and_is_of_the_language_that_most_of_them_speak():
+    rows = [
+        (0, "ann", "karton karton", "de"),
+        (0, "ann", "karton", "en"),
+        (0, "bob", "Karton!", "de"),
+        (0, "cat", "box"),
+    ]
+    counted = topic_names.counted(topic_names.spoken(said(*rows), language.words))
+    assert [("box", 1, "en"), ("karton", 2, "de")] == list(
+        counted[["word", "customers", "language"]].itertuples(index=False, name=None)
     )
-    return told.set_index("topic_id")
+    meant = topic_names.counted(topic_names.spoken(said(*rows), language.words), {"karton": "box"})
+    assert [("box", 3, "de")] == list(meant[["word", "customers", "language"]].itertuples(index=False, name=None))
 
 
-def test_the_card_counts_every_mention_and_always_shows_what_fits_no_topic():
-    told = card(said(*SHOES, (0, "c1", "again"), (-1, "c1", "?")), ("t0", "found", "new"))
-    assert told["mentions"].tolist() == [7, 1]
-    assert told["customers"].tolist() == [6, 1]
-    assert told["share"].tolist() == [7 / 8, 1 / 8]
-    assert set(told["words"]["t0"]) == {"shoes", "small"}
-    assert told["words"][UNASSIGNED] == []
-    alone = card(said(*SHOES).head(0))
-    assert alone["mentions"].tolist() == [0]
-    assert alone["first_said_ms"].isna().all()
-
-
-def test_a_name_is_of_a_person_or_the_taxonomy_or_made_of_words():
-    told = card(
-        said(*SHOES),
-        ("sizing.too_small", "seed", "live"),
-        ("t0", "found", "new"),
-        ("t1", "found", "live", "Runs small"),
-    )
-    assert {"sizing.too_small": "taxonomy", "t0": "rule", "t1": "person", UNASSIGNED: "rule"} == dict(told["named_by"])
-    assert "sizing" == told["family"]["sizing.too_small"]
-    assert "Runs small" == told["name_en"]["t1"]
-
-
-def test_only_topics_that_wait_for_a_person_are_said_to_be_like_another():
-    alike = {"t0": "sizing.too_small", "t1": "t0"}
-    told = card(said(*SHOES), ("t0", "found", "candidate"), ("t1", "found", "live"), alike=alike.items())
-    assert ["sizing.too_small", True] == [told["like_id"]["t0"], pd.isna(told["like_id"]["t1"])]
-
-
-def test_what_follows_its_conversation_gives_a_topic_no_words():
-    frame = said(*SHOES, *((0, f"c{i}", "colleague promised") for i in range(6)))
-    frame["how"] = ["found"] * 6 + ["context"] * 6
-    assert set(card(frame, ("t0", "found", "new"))["words"]["t0"]) == {"shoes", "small"}
+@settings(deadline=None, max_examples=15)
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from("abc"), st.text(max_size=20)), max_size=12), st.randoms())
+def test_hostile_texts_in_any_order_have_the_same_words(rows, random):
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    one, two = (topic_names.words(said(*r), topics=3, split=language.words, min_customers=1) for r in (rows, shuffled))
+    assert one == two

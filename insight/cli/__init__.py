@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from insight.cli import doctor, evaluate, init, plan, run, serve, topics, train
+from insight.cli import demand, doctor, evaluate, init, label, plan, run, serve, topics, train
 from insight.errors import InsightError
 
 app = typer.Typer(
@@ -23,9 +23,11 @@ app.command("plan")(plan.plan)
 app.command("run")(run.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
+app.command("label")(label.label)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(train.app, name="train")
 app.add_typer(topics.app, name="topics")
+app.add_typer(demand.app, name="demand")
 
 
 def main() -> None:

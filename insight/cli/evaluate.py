@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from insight.cli import comparison, options, taxonomy_scores
+from insight.cli import comparison, options, stability_scores, taxonomy_scores
 from insight.errors import SettingsError
 from insight.settings import Settings
 
@@ -71,6 +71,44 @@ def topics(
     for name, value in scores.items():
         shown.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
     Console().print(shown)
+
+
+@app.command("stability")
+def stability(
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or TSV.", exists=True, dir_okay=False)],
+    grow: Annotated[str, typer.Option(help="Shares of the rows that have come at each run.")] = "0.8:1.0",
+    text: Annotated[str, typer.Option(help="Column with the texts.")] = "text",
+    gold: Annotated[str | None, typer.Option(help="Column with the true topics.")] = None,
+    when: Annotated[
+        str | None, typer.Option(help="Column by which rows come one after the other; by chance where not named.")
+    ] = None,
+    where: Where = None,
+    seeds: Annotated[bool, typer.Option(help="Know the topics of the taxonomy from the start.")] = True,
+    settings: OptionalSettings = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Let a file grow in steps and see whether old mentions keep the ids of their topics, and what that costs.
+
+    kept: of mentions that had a topic, those with the same id. joined: of those that had none, those that have one now.
+    """
+    from insight.evaluate.stability import shares, stability_file
+
+    with _bar() as bar:
+        found = stability_file(
+            file,
+            text=text,
+            gold=gold,
+            when=when,
+            grow=shares(grow),
+            settings=_told(settings),
+            where=where or (),
+            seeds=seeds,
+            say=_says(bar),
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(stability_scores.told(found)) + "\n")
+    else:
+        stability_scores.show(found, file.name)
 
 
 @app.command("encoder")
@@ -217,6 +255,28 @@ def taxonomy(
         sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
     else:
         taxonomy_scores.show(found, file.name)
+
+
+@app.command("demand")
+def demand(
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or TSV.", exists=True, dir_okay=False)],
+    language: Annotated[str, typer.Option(help="Of all its texts, ISO 639-1.")],
+    text: Annotated[str, typer.Option(help="Column with the texts.")] = "text",
+    gold: Annotated[str, typer.Option(help="Column with the things asked for in English, empty for none.")] = "asked",
+    where: Where = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say of each text which product it asks for, and compare with the truth."""
+    from insight.evaluate.demand import demand_file
+
+    scores = asdict(demand_file(file, language=language, text=text, gold=gold, where=where or ()))
+    if as_json:
+        sys.stdout.write(json.dumps(scores) + "\n")
+        return
+    shown = Table("measure", "value", title=f"demand on {file.name}", title_justify="left")
+    for name, value in scores.items():
+        shown.add_row(name, _figure(value))
+    Console().print(shown)
 
 
 def _figure(value: float | int | None) -> str:

@@ -10,6 +10,7 @@ import typer
 from insight import settings
 from insight.clients import world
 from insight.ledger import ledger
+from insight.namer import Namer
 from insight.published import Folder
 from insight.run import Places
 from insight.settings import Settings
@@ -26,8 +27,8 @@ NOT_IN_RESULTS = {"home", "lake", "people", "serve"}
 
 def places(told: Settings) -> Places:
     """The lake and the doors of the river."""
-    doors = {"world": world(told), "edits": ledger(told), "published": Folder(told.lake_path)}
-    return Places({"": Store(told.lake_path), **doors})
+    doors = {"world": world(told), "edits": ledger(told), "namer": Namer(told.names)}
+    return Places({"": Store(told.lake_path), **doors, "published": Folder(told.lake_path)})
 
 
 def version(told: Settings) -> str:

@@ -52,6 +52,10 @@ DEMAND = """
 select asked, askers, sold, quote from mart.main.demand_signals
 where asked <> ? order by sold, askers desc, asked limit 5
 """
+NAMES = """
+select naming, count(*)::bigint as topics from mart.main.topics where naming <> '' group by naming
+order by naming <> 'named', topics desc, naming
+"""
 COUNTS = """
 select stage, bool_and(closes) as closes, sum(rows) filter (outcome = 'in')::bigint as rows
 from mart.main.counts group by stage
@@ -126,6 +130,8 @@ def _topics(console: Console, published: Generation) -> None:
         )
         table.add_row(short(row["name_en"], 30), f"{row['contacts']:,}", rate, row["verdict"], short(row["quote"], 36))
     console.print(table)
+    if told := [f"{row['topics']} {row['naming']}" for row in published.rows(NAMES)]:
+        console.print(f"names by the model: {'; '.join(told)}", markup=False, soft_wrap=True)
     console.print()
 
 

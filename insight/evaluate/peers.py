@@ -20,12 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from insight import adapt, language
 from insight.encoders import ENCODERS, Encoder, Vectors, encoder, minilm
 from insight.encoders.static import StaticEncoder
 from insight.errors import InsightError, MissingPart, SettingsError
+from insight.evaluate.adapted import adapted, distinct
 from insight.evaluate.gold import SEED
-from insight.pieces import folded, text_hash
 from insight.settings import Encoder as EncoderPart
 from insight.settings import Privacy
 
@@ -81,24 +80,14 @@ def exact_name(name: str) -> str:
 
 
 def _adapted(encoder: Encoder, texts: Sequence[str], tell: Tell) -> Encoder:
-    """The encoder after it has learned from these texts, as a run would, each text being a customer of its own.
+    """The encoder after it has learned from these texts.
 
     :raises InsightError: this encoder cannot learn.
     """
     if not isinstance(encoder, StaticEncoder):
         raise InsightError("this encoder cannot be adapted", came=encoder.name, fix="leave --adapt out")
-    distinct = {text_hash(text): folded(text) for text in texts}
-    said = [distinct[key] for key in sorted(distinct)]
-    spoken, privacy = language.settle(said, ["one file"] * len(said)), Privacy()
-    table, _ = adapt.taught(
-        said,
-        spoken,
-        np.arange(len(said)),
-        sample=EncoderPart().sample,
-        min_customers=privacy.min_customers,
-        tell=tell,
-    )
-    return StaticEncoder(table)
+    said = list(distinct(texts).values())
+    return adapted(said, sample=EncoderPart().sample, min_customers=Privacy().min_customers, tell=tell)[0]
 
 
 def _peer(name: str, batch: int) -> Entrant:

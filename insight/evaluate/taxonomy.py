@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insight import language as languages
-from insight import taxonomy
+from insight import taxonomy, topic_head
 from insight.encoders import Encoder, Vectors, embed
 from insight.errors import SourceError
 from insight.evaluate.base import columns
@@ -134,19 +134,23 @@ class Rows:
 
 
 class _Known:
-    """The vectors of texts, by text."""
+    """The vectors of texts and how the encoder reads them, by text."""
 
     def __init__(self, encoder: Encoder, texts: Mapping[str, str]) -> None:
+        self._texts = texts
         keys, self._rows = embed(encoder, texts)
         self._place = {key: at for at, key in enumerate(keys)}
 
     def of(self, texts: Sequence[str]) -> Vectors:
         return self._rows[[self._place[text_hash(text)] for text in texts]]
 
+    def read(self, texts: Sequence[str]) -> list[str]:
+        return [self._texts[text_hash(text)] for text in texts]
 
-def part(rows: Rows, head: taxonomy.Head, known: _Known) -> Part:
+
+def part(rows: Rows, head: topic_head.Head, known: _Known) -> Part:
     """The measures of some texts."""
-    told = head.tell(known.of(rows.texts))
+    told = head.tell(known.of(rows.texts), known.read(rows.texts))
     gold = np.asarray(rows.labels, dtype=object)
     best = np.asarray([head.topics[at] if at >= 0 else "" for at in told.best], dtype=object)
     sure, own = (told.best >= 0) & (told.chance >= head.sure), gold != UNASSIGNED
@@ -168,12 +172,12 @@ def macro_f1(gold: npt.NDArray[np.object_], found: npt.NDArray[np.object_]) -> f
     )
 
 
-def _head(known: _Known, phrases: Sequence[taxonomy.Phrase], examples: Examples) -> taxonomy.Head:
+def _head(known: _Known, phrases: Sequence[taxonomy.Phrase], examples: Examples) -> topic_head.Head:
     """The head that phrases and examples teach; without phrases, examples stand in their place."""
     texts = [*(one.text for one in phrases), *examples[0]]
     labels = [*(one.topic_id for one in phrases), *examples[1]]
     tagged = np.arange(len(texts)) >= len(phrases) if phrases else np.zeros(len(texts), bool)
-    return taxonomy.fit(known.of(texts) if texts else np.zeros((0, 1)), labels, tagged)
+    return topic_head.fit(known.of(texts) if texts else np.zeros((0, 1)), labels, tagged, known.read(texts))
 
 
 def _drawn(rows: Rows, train: Rows | None, shots: int) -> list[Examples]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from insight import adapt, clusters, language
+from insight import adapt, clusters
 from insight.encoders import Encoder, embed, encoder
-from insight.encoders.static import StaticEncoder
+from insight.evaluate.adapted import adapted, distinct
 from insight.evaluate.base import columns, peak_mb
-from insight.pieces import folded, text_hash
+from insight.pieces import text_hash
 from insight.settings import Settings
 
 
@@ -68,31 +68,21 @@ def topics(texts: Sequence[str], gold: Sequence[str], settings: Settings) -> Top
 
 def topics_of(texts: Sequence[str], settings: Settings) -> npt.NDArray[np.int64]:
     """The number of the cluster of each text, or clusters.NONE; equal texts are one, as in a run."""
-    hashes, place, copies = np.unique([text_hash(t) for t in texts], return_inverse=True, return_counts=True)
-    one = {h: folded(t) for h, t in zip((hashes[p] for p in place), texts, strict=True)}
-    keys, vectors = embed(_encoder([one[h] for h in hashes], settings), one)
-    order = np.searchsorted(hashes, keys)
-    labels = np.empty(len(hashes), np.int64)
-    labels[order] = clusters.find(vectors, keys, copies[order], settings.topics)
-    return labels[place]
+    place, copies = np.unique([text_hash(text) for text in texts], return_inverse=True, return_counts=True)[1:]
+    one = distinct(texts)
+    keys, vectors = embed(_encoder(list(one.values()), settings), one)
+    return clusters.find(vectors, keys, copies, settings.topics)[place]
 
 
 def _encoder(said: Sequence[str], settings: Settings) -> Encoder:
-    """The encoder of the settings; where it adapts, after it learned from these texts, each a customer of its own.
+    """The encoder of the settings; where it adapts, after it learned from these texts.
 
     :param said: distinct texts in the order of their hashes.
     """
     part = settings.encoder
     if not adapt.wanted(part, len(said)):
         return encoder(part)
-    table, _ = adapt.taught(
-        said,
-        language.settle(list(said), ["one file"] * len(said)),
-        np.arange(len(said)),
-        sample=part.sample,
-        min_customers=settings.privacy.min_customers,
-    )
-    return StaticEncoder(table)
+    return adapted(said, sample=part.sample, min_customers=settings.privacy.min_customers)[0]
 
 
 def agreement(gold: Sequence[str], found: npt.NDArray[np.int64]) -> Agreement:

@@ -83,6 +83,9 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
         "at_risk": [at_risk(n, facts) for n in range(6)],
         "demand_signals": demand(),
+        "topic_map": topic_map(said),
+        "topic_history": [happened(t[0]) for t in TOPICS],
+        "emerging": emerging(),
         "hour_load": [load(w, h) for w in range(1, 8) for h in range(24)],
         "counts": counts(conversations),
         "intake": [
@@ -179,11 +182,40 @@ def topics(said: list[tuple[Row, str]]) -> Rows:
             {"topic_id": topic_id, "name_en": name_en, "name_zh": name_zh, "words": words, "mentions": len(mine)}
             | dict.fromkeys(("state", "automatic_state"), "live")
             | {"kind": "none" if topic_id == schema.UNASSIGNED else "found", "named_by": "rule"}
+            | {"naming": "", "why": [], "why_zh": []}
             | {"customers": len({m["customer_key"] for m in mine}), "share": len(mine) / max(1, len(said))}
             | {"first_said_ms": min((m["said_ms"] for m in mine), default=None)}
             | {"last_said_ms": max((m["said_ms"] for m in mine), default=None)}
         )
     return rows
+
+
+def topic_map(said: list[tuple[Row, str]]) -> Rows:
+    spoken = [t[0] for t in TOPICS if any(topic == t[0] for _, topic in said)]
+    return [
+        {"topic_id": topic, "x": place / 3, "y": -place / 4, "parent": "sizing" if place < 2 else "returns"}
+        | {"place": place + 1, "joined": 0.2 + place / 10 if place else None}
+        | {"nearest": [other for other in spoken if other != topic]}
+        for place, topic in enumerate(spoken)
+    ]
+
+
+def happened(topic_id: str) -> Row:
+    return {"topic_id": topic_id, "event": "born", "version": 1, "edit_id": ""}
+
+
+def alert(topic_id: str, **told: Any) -> Row:
+    """Nineteen contacts in the last full week, where five were to be expected."""
+    row = {"topic_id": topic_id, "market": "DE", "sku": schema.ALL, "day": LAST - dt.timedelta(days=1)}
+    row |= {"window_days": 7, "state": "alert", "observed": 19, "expected": 5.2, "low": 1.0, "high": 11.0}
+    row |= {"ratio": 19 / 5.2, "p": 0.0001, "q": 0.01, "customers": 17, "exposure": 300.0, "exposed": "orders"}
+    return row | {"silent_until": LAST + dt.timedelta(days=6), "quote": "Wo bleibt mein Paket?"} | told
+
+
+def emerging() -> Rows:
+    everywhere = {"market": schema.ALL, "observed": 31, "expected": 12.0, "ratio": 31 / 12}
+    calm = {"state": "calm", "observed": 3, "ratio": 0.6, "p": 0.8, "q": 1.0, "silent_until": None, "quote": None}
+    return [alert("t-late"), alert("t-late", **everywhere), alert("t-small", **calm)]
 
 
 def sentiment(row: Row) -> Row:

@@ -106,7 +106,7 @@ def test_strangers_are_asked_for_the_token(folder: Path, address: str) -> None:
 def test_operation_ids_are_fixed(client: TestClient) -> None:
     ids = {operation["operationId"] for path in document(client)["paths"].values() for operation in path.values()}
 
-    assert {"health", "kpis", "kpi", "topics", "topic", "at_risk", "demand", "counts"} == ids
+    assert {"health", "kpis", "kpi", "topics", "topic", "emerging", "at_risk", "demand", "counts"} == ids
 
 
 def test_every_operation_says_what_it_answers(client: TestClient) -> None:

@@ -90,7 +90,7 @@ def test_examples_are_never_asked(tmp_path):
 
 def test_leaves_are_told_with_no_label_and_with_some_on_the_same_texts(tmp_path):
     told = pd.read_csv(MENTIONS, sep="\t", quoting=3)
-    told = told[told["topic"].isin(["other.restock", "sizing.too_small"])]
+    told = told[told["topic"].isin(["returns.exchange", "account.warranty"])]  # the two that are told worst
     told.to_csv(tmp_path / "two.tsv", sep="\t", index=False)
     found = scored(tmp_path / "two.tsv", language="language", shots=5)
 

@@ -7,7 +7,7 @@ import pytest
 
 from insight.engines import ENGINES
 from insight.run import Run
-from insight.schema import ALL, EMERGING, MENTION_TOPICS, MENTIONS, ORDER_ITEMS, ORDERS, UNASSIGNED
+from insight.schema import ALL, EMERGING, MENTION_TOPICS, MENTIONS, ORDER_ITEMS, ORDERS, TOPICS, UNASSIGNED
 from insight.settings import Settings
 from jobs import emerging as job
 from tests.rows import DAY, HOUR, START, kept, table
@@ -62,12 +62,13 @@ def bought(*, days=range(-60, NEWEST + 1), each=5, market="DE", sku="s"):
     ]
 
 
-def told(mentions, orders=(), *, engine="local", **more):
+def told(mentions, orders=(), *, engine="local", states=None, **more):
     """The rows of EMERGING by topic, market, SKU, days back from the last full day, and window."""
     rows = [{"mention_id": f"m{n:05}", **row} for n, row in enumerate(mentions)]
     tables = [
         table(MENTIONS, *({k: v for k, v in row.items() if k in MENTIONS.arrow.names} for row in rows)),
         table(MENTION_TOPICS, *({k: row[k] for k in MENTION_TOPICS.arrow.names if k in row} for row in rows)),
+        table(TOPICS, *({"topic_id": topic, "state": state} for topic, state in (states or {}).items())),
         table(ORDERS, *({k: v for k, v in o.items() if k != "sku"} for o in orders)),
         table(ORDER_ITEMS, *({"order_id": o["order_id"], "line": 1, "sku": o["sku"]} for o in orders)),
     ]
@@ -178,3 +179,20 @@ def test_every_engine_tells_the_same(engine):
 def test_shuffled_rows_tell_the_same():
     mentions = [{"mention_id": f"x{n:05}"} | m for n, m in enumerate([*usual(), *usual(market="US"), *burst(12)])]
     assert told(mentions[::-1], bought()[::-1]) == told(mentions, bought())
+
+
+@pytest.mark.parametrize("state", ["muted", "merged", "retired"])
+def test_a_topic_that_people_have_put_away_raises_no_alert_and_the_others_do(state):
+    both = [*usual(), *burst(12), *usual(topic="other"), *burst(12, topic="other")]
+    rows = told(both, bought(), states={"t": state, "other": "live"})
+
+    assert {"other"} == {topic for topic, *_ in rows}
+    assert "alert" == rows["other", "DE", ALL, 0, 1]["state"]
+
+
+def test_contacts_about_a_muted_topic_still_tell_how_much_is_going_on():
+    """Without orders a topic is compared with all contacts, whatever they are about."""
+    both = [*usual(), *usual(topic="loud", each=6)]
+    muted, heard = (told(both, states={"loud": state})["t", "DE", ALL, 0, 7] for state in ("muted", "live"))
+
+    assert (muted["exposure"], muted["exposed"]) == (heard["exposure"], "contacts")

@@ -9,11 +9,22 @@ import pytest
 from insight import edits, encoders, features, placing, taxonomy, topic_ids
 from insight.encoders import static
 from insight.engines import ENGINES
+from insight.model_names import NoAnswer
+from insight.namer import Namer
 from insight.pieces import text_hash
 from insight.pooling import StaticTable
 from insight.run import Run
-from insight.schema import ENCODER_FEATURES, MENTION_TOPICS, MENTIONS, TOPIC_QUOTES, TOPICS, UNASSIGNED, VECTORS
-from insight.settings import Encoder, Settings, Topics
+from insight.schema import (
+    ENCODER_FEATURES,
+    MENTION_SENTIMENT,
+    MENTION_TOPICS,
+    MENTIONS,
+    TOPIC_QUOTES,
+    TOPICS,
+    UNASSIGNED,
+    VECTORS,
+)
+from insight.settings import Encoder, Names, Settings, Topics
 from insight.store import conform
 from jobs import topics, vectors
 from tests.rows import DAY, START, table
@@ -80,14 +91,14 @@ def embedded(run, said, previous=None, taught=None):
     return conform(VECTORS, vectors.work(*frames, run=run))
 
 
-def found(run, said, before=(), told=()):
+def found(run, said, before=(), told=(), *, unhappy=(), model=None):
     """What the job says: tags, history, quotes, topics and assignments; `before` is what it said last time."""
     tables = dict(zip(topics.WRITES, before, strict=True)) if before else {}
-    previous = (run.engine.frame(tables.get(r.table, r.table.arrow.empty_table())) for r in topics.READS[3:])
-    frames = run.engine.frame(said), run.engine.frame(embedded(run, said))
-    return [
-        conform(t, rows) for t, rows in zip(topics.WRITES, topics.work(*frames, told, *previous, run=run), strict=True)
-    ]
+    previous = (run.engine.frame(tables.get(r.table, r.table.arrow.empty_table())) for r in topics.READS[5:])
+    moods = table(MENTION_SENTIMENT, *({"mention_id": m, "label": "negative"} for m in unhappy))
+    frames = run.engine.frame(said), run.engine.frame(embedded(run, said)), run.engine.frame(moods)
+    rows = topics.work(*frames, told, model or Namer(Names()), *previous, run=run)
+    return [conform(t, part) for t, part in zip(topics.WRITES, rows, strict=True)]
 
 
 def places(rows):
@@ -155,7 +166,7 @@ def test_topics_of_the_taxonomy_are_there_with_nobody_speaking_of_them(run):
 
 def test_what_a_phrase_says_goes_to_its_leaf_and_only_the_rest_is_clustered(run):
     for topic, words in (("sizing.too_small", SUBJECTS[0]), ("account.warranty", "the warranty of my toaster")):
-        PHRASES.extend(taxonomy.Phrase(f"{words} {more}", "en", topic) for more in "abcdefghijklmnopqrstuvwx")
+        PHRASES.extend(taxonomy.Phrase(f"{words} {more}", "en", topic) for more in range(24))
     rows = found(run, mentions())
     assert 12 == spoken(rows)["sizing.too_small"]["mentions"]
     assert {"seed": 12, "found": 24} == {
@@ -249,3 +260,51 @@ def test_what_too_few_mentions_or_customers_speak_of_stays_unassigned(run, each,
     said["customer_key"] = "ann" + (said["mention_id"].str[-2:].astype(int) % customers).astype(str)
     rows = found(run, pa.Table.from_pandas(said, MENTIONS.arrow, preserve_index=False))
     assert {UNASSIGNED} == set(places(rows).values())
+
+
+class Model:
+    """A fake model: gives every topic the name that its first word has here."""
+
+    name, most = "tiny", 60
+    answers = {"parcel": '{"en": "Parcel does not arrive", "zh": "包裹没有到达"}', "shoes": "no idea"}  # noqa: RUF012
+
+    def __init__(self):
+        self.asked = 0
+
+    def ask(self, task, material):
+        self.asked += 1
+        told = next((answer for word, answer in self.answers.items() if f'"{word}"' in material), None)
+        if told is None:
+            raise NoAnswer("took too long")
+        return told
+
+
+def test_a_model_names_what_it_can_and_a_run_without_changes_asks_nothing_about_it(run):
+    model = Model()
+    first = found(run, mentions(), model=model)
+    by = {row["naming"]: row for row in spoken(first).values()}
+    assert ["named", "no answer: took too long", "refused: no JSON"] == sorted(by)
+    assert ("Parcel does not arrive", "model", "tiny") == tuple(
+        by["named"][k] for k in ("name_en", "named_by", "naming_model")
+    )
+    assert {"rule"} == {row["named_by"] for naming, row in by.items() if naming != "named"}
+    assert 3 == model.asked
+    again = found(run, mentions(), first, model=model)
+    assert again[3].equals(first[3])
+    assert 4 == model.asked  # only about the topic for which there was no answer
+    off = found(run, mentions(), first)
+    assert {"rule"} == {row["named_by"] for row in spoken(off).values()}
+
+
+def test_the_card_tells_what_the_unhappy_say_more_than_others(run):
+    shoes = "shoes lace sole heel toe tongue strap buckle lining stitch leather rubber"
+    rows = mentions(each=50).to_pylist()
+    for row in rows:
+        row["text"] = row["text"].replace("the shoes are small", shoes) + " hinge" * (row["mention_id"][3:] > "39")
+        row["text_hash"] = text_hash(row["text"])
+    said = table(MENTIONS, *rows)
+    found_ids = [topic for topic, row in spoken(found(run, said)).items() if "lace" in row["words"]]
+    together = [edit("merge", topic_id=other, other_id=found_ids[0]) for other in found_ids[1:]]
+    angry = [row["mention_id"] for row in rows if "hinge" in row["text"]]
+    assert ["hinge"] == spoken(found(run, said, told=together, unhappy=angry))[found_ids[0]]["why"]
+    assert [] == spoken(found(run, said, told=together))[found_ids[0]]["why"]

@@ -10,7 +10,12 @@ from pydantic import BaseModel, Field
 from insight.api.deps import Snapshot, Top
 from insight.api.remember import Remembered
 from insight.published import Generation
+from insight.schema import TOO_FEW
 
+SIGNALS = """
+select *, count(*) over () as total from mart.main.demand_signals
+order by asked = ?, low desc nulls last, askers desc, asked limit ?
+"""
 ROUTER = APIRouter(route_class=Remembered, tags=["demand"])
 
 
@@ -22,7 +27,10 @@ class Signal(BaseModel):
     askers: int = Field(description="distinct customers", examples=[42])
     mentions: int = Field(description="pieces of text", examples=[47])
     per_1000_contacts: float | None = Field(description="askers per 1,000 conversations", examples=[8.3])
-    low: float | None = Field(description="lower end of its 95 % interval", examples=[6.1])
+    shrunk: float | None = Field(
+        description="the same, drawn to what is usual for a thing the more, the less is known", examples=[7.9]
+    )
+    low: float | None = Field(description="lower end of its 95 % interval; the order of the list", examples=[6.1])
     high: float | None = Field(description="upper end of its 95 % interval", examples=[11.2])
     sold: bool = Field(description="the catalogue already has it")
     sku: str | None = Field(description="the product of the catalogue that answers it", examples=["COV-01"])
@@ -34,21 +42,19 @@ class Signal(BaseModel):
 
 
 class Demand(BaseModel):
-    """What customers ask for, most askers first."""
+    """What customers ask for, surest first."""
 
     signals: list[Signal]
     total: int = Field(description="things that are asked for", examples=[31])
 
 
 def read(generation: Generation, *, limit: int) -> Demand:
-    """The things that most customers ask for."""
-    rows = generation.rows(
-        "select *, count(*) over () as total from mart.main.demand_signals order by askers desc, asked limit ?", [limit]
-    )
+    """The things that most customers surely ask for; last, what too few ask for to be named."""
+    rows = generation.rows(SIGNALS, [TOO_FEW, limit])
     return Demand(signals=[Signal(**row) for row in rows], total=rows[0]["total"] if rows else 0)
 
 
 @ROUTER.get("/demand", operation_id="demand", summary="What do customers ask for, and do we sell it?")
 def demand(asked: Annotated[Top, Query()], generation: Snapshot) -> Demand:
-    """Most askers first."""
+    """Surest first: by the lower end of the interval."""
     return read(generation, limit=asked.limit)

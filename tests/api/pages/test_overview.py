@@ -76,6 +76,7 @@ def poisoned(payload: str) -> shop.Shop:
 
     return made | {
         "topics": poison("topics", "name_en", "name_zh", "words"),
+        "emerging": poison("emerging", "quote", "sku"),
         "complaints": poison("complaints", "quote", "verdict"),
         "at_risk": poison(
             "at_risk", "reasons", "reasons_zh", "last_words", "language", "platform", "market", "currency"
@@ -159,6 +160,26 @@ def test_rows_that_are_lost_are_not_called_accounted_for(tmp_path: Path) -> None
     shop.publish(tmp_path, made | {"counts": [row | {"closes": False} for row in made["counts"]]})
 
     assert "Some rows are not accounted for" in page(client_of(tmp_path)).text
+
+
+def test_an_unusual_issue_is_told_in_plain_words_and_leads_to_its_topic(client: TestClient) -> None:
+    found = page(client)
+
+    assert "19 contacts in 7 days; about 5.2 were to be expected." in found.text
+    assert "/explore/topics/t-late?lang=en" in {a.get("href") for tag, a in found.found if tag == "a"}
+    assert "Nothing unusual" not in found.text
+
+
+def test_another_market_has_no_alert_of_its_own(client: TestClient) -> None:
+    assert "31 contacts in 7 days" in page(client, "lang=en&market=US").text
+    assert "19 contacts in 7 days" not in page(client, "lang=en&market=US").text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Nothing unusual: over"), ("zh", "没有异常：最近28天里")])
+def test_where_nothing_is_unusual_the_page_stays_calm(tmp_path: Path, lang: str, said: str) -> None:
+    shop.publish(tmp_path, shop.make(conversations=150) | {"emerging": []})
+
+    assert said in page(client_of(tmp_path), f"lang={lang}").text
 
 
 def test_what_too_few_ask_for_is_not_named(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-// Draws the trend chart from the JSON beside it, in the colours of page.css, and makes the choices work without a button.
+// Draws the trend chart and the pictures of topics from the JSON beside them, in the colours of page.css, and makes the
+// choices work without a button.
 "use strict";
 
 (() => {
@@ -41,6 +42,46 @@
     window.Plotly.react("trend", traces(data), layout(data), { displayModeBar: false, responsive: true });
   }
 
+  const NARROW = 600;
+
+  // Figures name their colours as page.css does, so that they are light or dark with the page.
+  function coloured(part) {
+    if (Array.isArray(part)) return part.map(coloured);
+    if (part && typeof part === "object") return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, coloured(value)]));
+    return typeof part === "string" && /^var\(--[a-z]+\d*\)$/.test(part) ? colour(part.slice(4, -1)) : part;
+  }
+
+  // On a narrow page names on a map would cover each other, and long ones beside bars would leave no room for them.
+  function narrowed(figure) {
+    for (const trace of figure.data.filter((one) => one.mode === "markers+text")) {
+      trace.mode = "markers";
+      trace.marker.size = trace.marker.size.map((size) => 0.6 * size);
+    }
+    figure.layout.height = Math.min(figure.layout.height, figure.layout.xaxis.visible === false ? 420 : Infinity);
+    const names = figure.layout.yaxis.ticktext;
+    if (names) figure.layout.yaxis.ticktext = names.map((name) => (name.length > 20 ? `${name.slice(0, 19)}…` : name));
+    figure.layout.font.size = 11;
+  }
+
+  function picture(island) {
+    const box = document.getElementById(island.dataset.figure);
+    if (!box.clientWidth) return;
+    const figure = coloured(JSON.parse(island.textContent));
+    figure.layout.font.family = getComputedStyle(document.body).fontFamily;
+    if (box.clientWidth < NARROW) narrowed(figure);
+    window.Plotly.react(box, figure.data, figure.layout, { displayModeBar: false, responsive: true });
+  }
+
+  function pictures() {
+    if (!window.Plotly) return;
+    for (const island of document.querySelectorAll("script[data-figure]")) picture(island);
+  }
+
+  // What is folded away has no width to draw in yet.
+  function unfold() {
+    for (const part of document.querySelectorAll("details")) part.addEventListener("toggle", pictures, { once: true });
+  }
+
   function choose() {
     const form = document.querySelector("form.choices");
     if (!form) return;
@@ -48,7 +89,13 @@
     form.addEventListener("change", () => form.requestSubmit());
   }
 
-  draw();
+  function all() {
+    draw();
+    pictures();
+  }
+
+  all();
+  unfold();
   choose();
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
 })();
