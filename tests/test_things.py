@@ -21,7 +21,9 @@ def test_plurals_fold(many, one):
     assert one == singular(many)
 
 
-@pytest.mark.parametrize("words", ["screen protector", "Screen Protectors", "screen-protector", "SCREEN PROTECTOR", "protektor"])
+@pytest.mark.parametrize(
+    "words", ["screen protector", "Screen Protectors", "screen-protector", "SCREEN PROTECTOR", "protektor"]
+)
 def test_number_case_hyphen_and_one_wrong_letter_make_no_other_thing(words):
     assert "protector" == name(words)
 
