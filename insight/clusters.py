@@ -45,10 +45,12 @@ APART_BY_MEAN_SIZE = 0.3
 """And how much the mean size takes away. It is more: with many texts even the wordings of one matter are told apart."""
 ONE = 0.4
 """Texts of a smaller spread (1 less the squared length of their mean) speak of one thing."""
-TOGETHER = 0.75
-"""Where a smaller share of nearest neighbours comes to lie in one cluster, most are clumps that chance made."""
+BY_CHANCE = 0.6
+"""Words in common put nearly so large a share of nearest neighbours into one cluster where there is no topic at all."""
 SOLID = 0.97
-"""Then only those are topics of which this share of all neighbours is inside."""
+"""There only those are topics of which this share of all neighbours is inside."""
+LENIENT = 3.5
+"""With each hundredth that more neighbours lie together than by chance, so many hundredths less are asked for."""
 LOOK_AHEAD = 0.2
 """How far apart is a mean over this share of the next merges, at least three, so that no single pair decides."""
 FARTHEST = 0.45
@@ -257,13 +259,12 @@ def _labels(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) 
 
 
 def _solid(found: Labels, neighbours: Labels) -> Labels:
-    """All clusters where most neighbours are in one; else only those whose members are one another's neighbours."""
+    """Only clusters whose members are one another's neighbours; the clearer the whole is, the less is asked of each."""
     same = found[neighbours] == found[:, None]
-    if same.mean() >= TOGETHER:
-        return found
+    asked = SOLID - LENIENT * max(0, float(same.mean()) - BY_CHANCE)
     sizes = np.bincount(found)
     possible = np.minimum(sizes - 1, neighbours.shape[1])[found]
-    solid = np.bincount(found, same.sum(axis=1) / np.maximum(possible, 1)) / sizes >= SOLID
+    solid = np.bincount(found, same.sum(axis=1) / np.maximum(possible, 1)) / sizes >= asked
     return np.where(solid[found], found, NONE)
 
 

@@ -133,7 +133,9 @@ def place(texts: Texts, earlier: Mapping[str, str], learned: Lessons, settings: 
     for row, topic in zip(free, head.assign(texts.rows[free], texts.some(free))[0], strict=True):
         topics[row] = topic or UNASSIGNED
     _join(texts, topics, learned, head)
+    known = [*topics]
     _find(texts, topics, settings)
+    _follow(texts, topics, known)
     return Placed(topics, [_how(topic) for topic in topics])
 
 
@@ -146,13 +148,26 @@ def _join(texts: Texts, topics: list[str], learned: Lessons, head: Head) -> None
     known = _some(labels)
     rows = np.vstack([texts.rows, learned.rows])
     found = clusters.nearest(texts.rows[free], rows[known], labels[known])
-    best = [
-        head.topics[place] if place >= 0 else UNASSIGNED for place in head.tell(texts.rows[free], texts.some(free)).best
-    ]
+    told = head.tell(texts.rows[free], texts.some(free))
+    best = [head.topics[place] if place >= 0 else UNASSIGNED for place in told.best]
     for row, label, margin, thought in zip(free, found.labels, found.margin, best, strict=True):
         topic = names[label] if label != clusters.NONE else UNASSIGNED
         if _how(topic) == FOUND or (topic == thought and margin >= AGREED):
             topics[row] = topic
+
+
+def _follow(texts: Texts, topics: list[str], known: Sequence[str]) -> None:
+    """Let what is no new topic either join the nearest one that was found before, by however little it is nearer.
+
+    :param known: the topic of each text before new ones were looked for.
+    """
+    free = _free(topics)
+    names, labels = _numbered([topic if _how(topic) == FOUND else UNASSIGNED for topic in known])
+    if names and len(free):
+        some = _some(labels)
+        found = clusters.nearest(texts.rows[free], texts.rows[some], labels[some], margin=0)
+        for row, label in zip(free, found.labels, strict=True):
+            topics[row] = names[label] if label != clusters.NONE else UNASSIGNED
 
 
 def similarity(texts: Texts, topics: pd.Series[str]) -> Floats:

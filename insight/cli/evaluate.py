@@ -83,7 +83,7 @@ def stability(
         str | None, typer.Option(help="Column by which rows come one after the other; by chance where not named.")
     ] = None,
     where: Where = None,
-    seeds: Annotated[bool, typer.Option(help="Know the topics of the taxonomy from the start.")] = True,
+    seeds: Annotated[bool, typer.Option(help="Know the topics of the taxonomy from the start.")] = False,
     settings: OptionalSettings = None,
     as_json: options.AsJson = False,
 ) -> None:

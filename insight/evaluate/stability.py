@@ -117,7 +117,7 @@ def stability_file(
     gold: str | None = None,
     when: str | None = None,
     where: Sequence[str] = (),
-    seeds: bool = True,
+    seeds: bool = False,
     say: Say = lambda what, done, total: None,
 ) -> Stability:
     """Let the topics of a Parquet, CSV or TSV file grow.
@@ -151,7 +151,7 @@ def stability(
     grow: Sequence[float],
     settings: Settings,
     moments: Sequence[str] | None = None,
-    seeds: bool = True,
+    seeds: bool = False,
     say: Say = lambda what, done, total: None,
 ) -> Stability:
     """Let topics grow with the texts; see `stability_file`."""
@@ -241,7 +241,10 @@ class _World:
         self._say(f"topics of {share:.0%}", 0, 0)
         texts = placing.texts(said, keys, rows, by_language=self._settings.topics.by_language)
         learned = placing.lessons(said, keys, rows, topic_ids.confirmed((), before.placed, before.topics))
-        found = placing.place(texts, topic_ids.kept(said, before.placed), learned, self._settings.topics)
+        topics = self._settings.topics
+        if not self._phrases:  # all topics are found, so as many as are ever allowed
+            topics = topics.model_copy(update={"new": topics.most})
+        found = placing.place(texts, topic_ids.kept(said, before.placed), learned, topics)
         machine = topic_ids.assigned(said, texts, found, before.placed)
         decided = edits.replay((), machine, topic_ids.automatic(machine, before.topics))
         placed = topic_ids.settled(decided, machine, texts, before.placed).reset_index(drop=True)
