@@ -49,8 +49,8 @@ BY_CHANCE = 0.6
 """Words in common put nearly so large a share of nearest neighbours into one cluster where there is no topic at all."""
 SOLID = 0.97
 """There only those are topics of which this share of all neighbours is inside."""
-LENIENT = 3.5
-"""With each hundredth that more neighbours lie together than by chance, so many hundredths less are asked for."""
+LENIENT = 17.0
+"""Where more neighbours lie together than by chance, so much less is asked for, times the square of how many more."""
 LOOK_AHEAD = 0.2
 """How far apart is a mean over this share of the next merges, at least three, so that no single pair decides."""
 FARTHEST = 0.45
@@ -261,7 +261,7 @@ def _labels(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) 
 def _solid(found: Labels, neighbours: Labels) -> Labels:
     """Only clusters whose members are one another's neighbours; the clearer the whole is, the less is asked of each."""
     same = found[neighbours] == found[:, None]
-    asked = SOLID - LENIENT * max(0, float(same.mean()) - BY_CHANCE)
+    asked = SOLID - LENIENT * max(0, float(same.mean()) - BY_CHANCE) ** 2
     sizes = np.bincount(found)
     possible = np.minimum(sizes - 1, neighbours.shape[1])[found]
     solid = np.bincount(found, same.sum(axis=1) / np.maximum(possible, 1)) / sizes >= asked
