@@ -22,7 +22,6 @@ LIBRARIES = (
     "scikit-learn",
     "scipy",
     "sentence-transformers",
-    "spacy",
     "torch",
 )
 ONLY_SHOWS = ("api", "cli")  # these read results and make none

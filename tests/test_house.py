@@ -64,11 +64,11 @@ def test_every_kpi_says_what_it_asks_and_means_in_both_languages():
 
 
 def test_importing_the_commands_is_light():
-    """`insight --help` must not wait for torch, spaCy or BERTopic."""
+    """`insight --help` must not wait for torch or BERTopic."""
     import subprocess
     import sys
 
-    heavy = ("torch", "spacy", "bertopic", "sklearn", "networkit")
+    heavy = ("torch", "bertopic", "sklearn", "networkit")
     code = f"import sys, insight.cli; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
