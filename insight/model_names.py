@@ -39,43 +39,11 @@ MOST_CHARACTERS = 12
 MOST_QUOTED = 300
 """Characters of a quote that the model is told."""
 
-JOINING = frozenset(
-    (
-        *("a", "an", "the", "of", "and", "or", "not", "no", "without", "with", "in", "on", "at", "to", "for", "from"),
-        *(
-            "by",
-            "after",
-            "before",
-            "during",
-            "about",
-            "over",
-            "out",
-            "off",
-            "up",
-            "too",
-            "than",
-            "as",
-            "still",
-            "again",
-        ),
-        *(
-            "is",
-            "are",
-            "was",
-            "were",
-            "be",
-            "do",
-            "does",
-            "did",
-            "has",
-            "have",
-            "cannot",
-            "when",
-            "where",
-            "how",
-            "what",
-        ),
-    )
+JOINING = (
+    *("a", "an", "the", "of", "and", "or", "not", "no", "without", "with", "in", "on", "at"),
+    *("to", "for", "from", "by", "after", "before", "during", "about", "over", "out", "off", "up", "too"),
+    *("than", "as", "still", "again", "is", "are", "was", "were", "be", "do", "does", "did", "has"),
+    *("have", "cannot", "when", "where", "how", "what"),
 )
 """English words that any name may hold."""
 JOINING_ZH = (
