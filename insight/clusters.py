@@ -67,6 +67,8 @@ FAMILIAR = -0.15
 """Nor does one that lies so much better among other new texts."""
 COMPANY = 10
 """New texts over which it is levelled how familiar one is."""
+COMPANIONS = 4096
+"""New texts among which those are sought: the first ones, for the order of rows says nothing."""
 CONTEXT = 0.3
 """Weight of what else was said around a text, against the text itself; see DECISIONS.md for the measurement."""
 NONE = -1
@@ -133,7 +135,7 @@ def _find(vectors: Floats, keys: list[str], copies: Labels, settings: Topics) ->
 def nearest(vectors: Floats, known: Floats, topics: Labels, *, least: float = LEAST, margin: float = MARGIN) -> Nearest:
     """Let new texts join topics that are known.
 
-    :param vectors: the new texts, shape (texts, dimensions), rows of unit length.
+    :param vectors: the new texts in an order that says nothing, shape (texts, dimensions), rows of unit length.
     :param known: members of the topics, or their centres, shape (rows, dimensions), rows of unit length.
     :param topics: of each known row the number of its topic, from 0, shape (rows).
     :param least: a text that is less similar joins none.
@@ -167,10 +169,14 @@ def _familiar(vectors: Floats, similarity: Floats) -> Floats:
     """How much nearer texts are to what is known than to each other, levelled twice over the nearest of them."""
     if len(vectors) < 2:
         return similarity.copy()
-    company, cosines = _nearest(vectors, vectors, COMPANY, itself=True)
+    pool, rest = vectors[:COMPANIONS], vectors[COMPANIONS:]
+    parts = [_nearest(pool, pool, COMPANY, itself=True)]
+    if len(rest):
+        parts.append(_nearest(rest, pool, COMPANY, itself=False))
+    company, cosines = (np.concatenate(some) for some in zip(*parts, strict=True))
     weights = np.maximum(cosines, 0) + np.float32(1e-6)
     weights /= weights.sum(axis=1, keepdims=True)
-    familiar = similarity - cosines[:, 0]
+    familiar: Floats = similarity - cosines[:, 0]
     for _ in range(2):
         familiar = (familiar + 2 * (familiar[company] * weights).sum(axis=1)) / 3
     return familiar

@@ -21,7 +21,7 @@ from insight.pieces import folded, text_hash
 from insight.schema import ALL, UNASSIGNED
 from insight.settings import Topics
 from insight.taxonomy import phrases
-from insight.topic_head import Head, fit
+from insight.topic_head import fit
 
 SEED, FOUND, NONE = "seed", "found", "none"
 ALIKE = 0.85
@@ -36,17 +36,27 @@ MEMBERS = 200
 class Texts:
     """Distinct texts, in the order of their keys.
 
-    `wordings` are the texts as the encoder reads them, `rows` (texts, dimensions) their unit vectors, `drawn` the same
-    drawn towards what was said around; `speakers` holds for each mention the number of its text, and the number of its
-    customer; `languages` are all the same where topics are sought in all languages together.
+    `wordings` are the texts as the encoder reads them, `rows` (texts, dimensions) their unit vectors; `speakers` holds
+    for each mention the number of its text, and the number of its customer, `contexts` the number of its conversation;
+    `languages` are all the same where topics are sought in all languages together.
     """
 
     keys: Sequence[str]
     wordings: Sequence[str]
     rows: Floats
-    drawn: Floats
     speakers: tuple[Labels, Labels]
+    contexts: Labels
     languages: Sequence[str]
+
+    def drawn(self, rows: Labels) -> Floats:
+        """The vectors of these texts, each drawn towards what else is said where it is said."""
+        of = self.speakers[0]
+        asked = np.zeros(len(self.keys), bool)
+        asked[rows] = True
+        around = np.isin(self.contexts, np.unique(self.contexts[asked[of]]))
+        texts, mentioned = np.unique(of[around], return_inverse=True)
+        contexts = np.unique(self.contexts[around], return_inverse=True)[1]
+        return clusters.in_context(self.rows[texts], mentioned, contexts)[np.searchsorted(texts, rows)]
 
     def some(self, rows: Labels) -> list[str]:
         """The wordings of these rows."""
@@ -72,7 +82,7 @@ def texts(said: pd.DataFrame, keys: Sequence[str], rows: Floats, *, by_language:
     customers = pd.factorize(said["customer_key"])[0]
     languages = _languages(said, keys) if by_language else [ALL] * len(keys)
     wordings = said.drop_duplicates("text_hash").set_index("text_hash")["text"].reindex(keys).map(folded).tolist()
-    return Texts(keys, wordings, rows, clusters.in_context(rows, of, contexts), (of, customers), languages)
+    return Texts(keys, wordings, rows, (of, customers), contexts, languages)
 
 
 def _languages(said: pd.DataFrame, keys: Sequence[str]) -> list[str]:
@@ -130,17 +140,22 @@ def place(texts: Texts, earlier: Mapping[str, str], learned: Lessons, settings: 
         return Placed(topics, [_how(topic) for topic in topics])
     head = fit(learned.rows, learned.topics, learned.confirmed, learned.texts)
     free = _free(topics)
-    for row, topic in zip(free, head.assign(texts.rows[free], texts.some(free))[0], strict=True):
-        topics[row] = topic or UNASSIGNED
-    _join(texts, topics, learned, head)
+    told = head.tell(texts.rows[free], texts.some(free))
+    thought = {row: head.topics[best] for row, best in zip(free.tolist(), told.best.tolist(), strict=True) if best >= 0}
+    for row in free[told.chance >= head.sure].tolist():
+        topics[row] = thought[row]
+    _join(texts, topics, learned, thought)
     known = [*topics]
     _find(texts, topics, settings)
     _follow(texts, topics, known)
     return Placed(topics, [_how(topic) for topic in topics])
 
 
-def _join(texts: Texts, topics: list[str], learned: Lessons, head: Head) -> None:
-    """Let texts without a topic join the nearest one, if that was found, or if the head, unsure, thinks of it too."""
+def _join(texts: Texts, topics: list[str], learned: Lessons, thought: Mapping[int, str]) -> None:
+    """Let texts without a topic join the nearest one, if that was found, or if the head, unsure, thinks of it too.
+
+    :param thought: by their rows what the head, sure or not, takes texts for.
+    """
     free = _free(topics)
     names, labels = _numbered([*topics, *learned.topics])
     if not names or not len(free):
@@ -148,11 +163,9 @@ def _join(texts: Texts, topics: list[str], learned: Lessons, head: Head) -> None
     known = _some(labels)
     rows = np.vstack([texts.rows, learned.rows])
     found = clusters.nearest(texts.rows[free], rows[known], labels[known])
-    told = head.tell(texts.rows[free], texts.some(free))
-    best = [head.topics[place] if place >= 0 else UNASSIGNED for place in told.best]
-    for row, label, margin, thought in zip(free, found.labels, found.margin, best, strict=True):
+    for row, label, margin in zip(free.tolist(), found.labels, found.margin, strict=True):
         topic = names[label] if label != clusters.NONE else UNASSIGNED
-        if _how(topic) == FOUND or (topic == thought and margin >= AGREED):
+        if _how(topic) == FOUND or (topic == thought.get(row) and margin >= AGREED):
             topics[row] = topic
 
 
@@ -220,7 +233,7 @@ def _find(texts: Texts, topics: list[str], settings: Topics) -> None:
     keys = [texts.keys[int(row)] for row in free]
     spoken = [texts.languages[int(row)] for row in free]
     few = settings.model_copy(update={"most": min(settings.most, settings.new)})
-    labels = clusters.find_apart(texts.drawn[free], keys, texts.copies[free], spoken, few)
+    labels = clusters.find_apart(texts.drawn(free), keys, texts.copies[free], spoken, few)
     whole = np.full(len(topics), clusters.NONE)
     whole[free] = labels
     enough = _voices(texts.speakers, whole) >= settings.min_customers

@@ -37,10 +37,12 @@ NAMED = 3
 ENOUGH = 2
 """With so many words that a reader understands, a name does without the others."""
 QUOTES = 3
+NEAREST = 200
+"""Different texts of a topic, the nearest to its centre, among which quotes are chosen."""
 _MARKS = r"[\W_]+"
 JOINT = " · "
 UNNAMED = ("No words in common", "没有共同的词")
-MOST = 1000
+MOST = 400
 """Mentions of a topic in which words are looked for: more of them tell the same."""
 STEM = 4
 """Words of one topic that begin with the same letters, at least so many, and differ by their ending are told once."""
@@ -103,13 +105,16 @@ def _readable(few: Sequence[Word], glossary: Mapping[str, str], spoken: Sequence
 def quotes(mentions: pd.DataFrame, *, min_customers: int) -> pd.DataFrame:
     """The rows of TOPIC_QUOTES: mentions nearest to the centre of their topic, each of another customer in other words.
 
-    :param mentions: mention_id, topic_id, how, text (masked), language, similarity and customer_key of all mentions.
+    :param mentions: mention_id, topic_id, how, text (masked), language, similarity and customer_key of all mentions, in
+        the order of mention_id.
         What fits no topic has no centre, and what is in one by its conversation alone does not speak of it: neither is
         quoted. Nor is a topic of fewer than `min_customers` customers.
     """
     mentions = mentions[(mentions["topic_id"] != UNASSIGNED) & (mentions["how"] != "context")]
     spoke = mentions.groupby("topic_id")["customer_key"].transform("nunique")
-    near = mentions[spoke >= min_customers].sort_values(
+    near = mentions[spoke >= min_customers].drop_duplicates(["topic_id", "text"])
+    near = near.sort_values("similarity", ascending=False, kind="stable")
+    near = near[near.groupby("topic_id").cumcount() < NEAREST].sort_values(
         ["topic_id", "similarity", "text", "mention_id"], ascending=[True, False, True, True]
     )
     near = near.assign(letters=near["text"].str.casefold().str.replace(_MARKS, "", regex=True))
