@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from insight import counts, intake, talk
 from insight.cleaning import Cleaner
+from insight.errors import SourceError
 from insight.masking import Masker
 from insight.settings import Privacy, Shop
 from insight.sources import SOURCES, Rows
@@ -299,7 +300,8 @@ def test_counts_close_for_every_file_whatever_is_in_it(rows, split):
     try:
         tables = ingested(world)
     except SourceError as refused:  # a file of agents alone is refused as a whole, and says so
-        assert "no message of this source is a customer's" in str(refused)
+        if "no message of this source is a customer's" not in str(refused):
+            raise
         return
     assert [True, True] == [
         c["rows_in"] == c["rows_out"] + c["rows_skipped"] + c["rows_rejected"] == max(1, n)
