@@ -14,7 +14,8 @@ from insight.published import Generation
 from insight.schema import UNASSIGNED
 
 TOPICS = """
-select topic_id, kind, automatic_state as state, name_en, name_zh, family, words from mart.main.topics order by topic_id
+select topic_id, kind, automatic_state as state, name_en, name_zh, family, words, why
+from mart.main.topics order by topic_id
 """
 GROUPS = "select automatic_id, count(*)::bigint as mentions from mart.main.mention_topics group by automatic_id"
 AUTOMATIC = """
@@ -67,7 +68,7 @@ class Curated:
         """Every topic and what fits none, most mentions first.
 
         topic_id, name_en, name_zh, kind, family, state, merged_into, mentions, customers, share (of all mentions),
-        words.
+        words, why (words of the reasons that customers tell).
         """
         counted = {row["topic_id"]: row for row in self._now(COUNTED)}
         total = sum(row["mentions"] for row in counted.values())
@@ -128,6 +129,7 @@ class Curated:
             "customers": counts["customers"],
             "share": counts["mentions"] / total if total else 0.0,
             "words": row.get("words") or [],
+            "why": row.get("why") or [],
         }
 
     def _now(self, query: str, *params: object) -> list[dict[str, Any]]:

@@ -87,7 +87,9 @@ def publish(home, rows=None):
             for n, m in enumerate(placed["mention_id"])
         ),
     )
-    topics = TOPICS.rename(columns={"state": "automatic_state"}).assign(family="shop", words=[["small", "tight"]] * 5)
+    topics = TOPICS.rename(columns={"state": "automatic_state"}).assign(
+        family="shop", words=[["small", "tight"]] * 5, why=[["zipper"]] * 5
+    )
     quotes = pd.DataFrame([("m2", SIZES, 1)], columns=["mention_id", "topic_id", "rank"])
     folder = home / ".insight" / "published"
     folder.mkdir(parents=True)

@@ -96,6 +96,8 @@ def show(
     console.print(f"{_some(row)}, {row['share']:.1%} of all mentions")
     if row["words"]:
         console.print("words: " + ", ".join(row["words"]), markup=False, soft_wrap=True)
+    if row["why"]:
+        console.print("why: " + ", ".join(row["why"]), markup=False, soft_wrap=True)
     console.print()
     console.print(_mentions(said[:most]))
     if len(said) > most:
