@@ -28,6 +28,7 @@ lint: $(VENV)/.ready
 
 bench: $(VENV)/.ready  ## topics against the usual script, encoders side by side, as ratios of one run (needs ../shared)
 	@$(BIN)/python -m tests.bench.topics
+	@$(BIN)/python -m tests.bench.scale
 	@$(BIN)/python -m tests.bench.encoder
 	@$(BIN)/python -m tests.bench.speed
 	@$(BIN)/python -m tests.bench.emerging
