@@ -49,13 +49,17 @@ STEM = 4
 
 
 def heard(mentions: pd.DataFrame) -> pd.DataFrame:
-    """At most `MOST` mentions of each topic, drawn by chance, which is the hash of their text.
+    """At most `MOST` mentions of each topic, drawn by chance, which is a hash of who says what.
 
     :param mentions: text, customer_key and label, in any order.
     """
-    chance = pd.util.hash_array(mentions["text"].to_numpy(object))
-    drawn = mentions.assign(chance=chance).sort_values(["label", "chance", "text", "customer_key"])
-    return drawn[drawn.groupby("label").cumcount() < MOST].drop(columns="chance").sort_index()
+    said, who = (
+        pd.util.hash_array(mentions[name].to_numpy(object), categorize=False) for name in ("text", "customer_key")
+    )
+    order = np.lexsort((said ^ (who << np.uint64(1)), mentions["label"]))
+    labels = mentions["label"].to_numpy()[order]
+    first = np.searchsorted(labels, labels)
+    return mentions.iloc[np.sort(order[np.arange(len(order)) - first < MOST])]
 
 
 def words(mentions: pd.DataFrame, *, topics: int, split: Words, min_customers: int) -> list[list[Word]]:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 STARTED = time.perf_counter()
 
-import numpy as np  # noqa: E402  what is imported is part of what is timed
 import pandas as pd  # noqa: E402
 
 from insight import clusters, language, topic_names  # noqa: E402
@@ -37,11 +36,11 @@ def main() -> None:
         nonlocal last
         seconds[step], last = time.perf_counter() - last, time.perf_counter()
 
-    texts = pd.read_parquet(asked.file, columns=["text"])["text"].astype(str)
-    hashes = texts.map(text_hash).to_numpy(object)
-    keys, place, copies = np.unique(hashes, return_inverse=True, return_counts=True)
-    said = pd.Series(texts.to_numpy(), index=hashes).groupby(level=0).first().reindex(keys)
-    one = {str(key): folded(text) for key, text in said.items()}
+    texts = pd.read_parquet(asked.file, columns=["text"])["text"].astype(str).tolist()
+    hashes = [text_hash(text) for text in texts]
+    said = dict(sorted(zip(hashes, texts, strict=True)))
+    one = {key: folded(text) for key, text in said.items()}
+    keys, copies = list(said), pd.Series(hashes).value_counts(sort=False).sort_index().to_numpy(np.int64)
     lap("read")
     if asked.taught and asked.taught.is_file():
         encoder = static.of_file(asked.taught.read_bytes())
@@ -52,16 +51,16 @@ def main() -> None:
         lap("adapt")
     _, vectors = embed(encoder, one)
     lap("embed")
-    labels = clusters.find(vectors, list(keys), copies, Topics())
+    labels = clusters.find(vectors, keys, copies, Topics())
     lap("cluster")
-    named = pd.DataFrame({"text": said.to_numpy(), "language": "en", "customer_key": keys, "label": labels})
+    named = pd.DataFrame({"text": list(said.values()), "language": "en", "customer_key": keys, "label": labels})
     named = named[named["label"] != clusters.NONE]
     topic_names.names(
         topic_names.words(topic_names.heard(named), topics=int(labels.max()) + 1, split=language.words, min_customers=5)
     )
     lap("name")
     told = {
-        "labels": labels[place].tolist(),
+        "labels": pd.Series(labels, keys)[hashes].tolist(),
         "topics": int(labels.max()) + 1,
         "steps": seconds,
         "seconds": time.perf_counter() - STARTED,
