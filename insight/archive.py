@@ -117,8 +117,10 @@ def labelled(batches: Iterable[pa.RecordBatch], text: str, known: Known) -> Iter
 
     :param text: the column of texts; one that is null has no topic.
     """
+    from threadpoolctl import threadpool_limits
+
     waiting: deque[Future[pa.RecordBatch]] = deque()
-    with ThreadPoolExecutor(threads()) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(threads()) as pool:  # each batch is one core's work
         for batch in batches:
             waiting.append(pool.submit(_labelled, batch, text, known))
             if len(waiting) > threads():
