@@ -76,8 +76,18 @@ class Cleaner:
         """
         alone = pc.binary_join_element_wise("alone", otherwise, "\x1f")
         packed = pc.dictionary_encode(pc.coalesce(one_mailbox(ids), alone))
-        hashes = [hmac.digest(self.secret, i.encode(), "sha256")[:16].hex() for i in packed.dictionary.to_pylist()]
+        people = [self.merged.get(i, i) for i in packed.dictionary.to_pylist()]
+        hashes = [hmac.digest(self.secret, i.encode(), "sha256")[:16].hex() for i in people]
         return pa.array(hashes, pa.string()).take(packed.indices)
+
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """Ids of customers that are no customer of their own any more, and whose they are at the end of the chain."""
+        rows = self.rows.feeds["customers"].select(["customer", "merged_into"])
+        rows = rows.filter(pc.is_valid(rows["merged_into"]))
+        ids = (one_mailbox(column(rows, name)).to_pylist() for name in ("customer", "merged_into"))
+        steps = dict(zip(*ids, strict=True))
+        return {one: end for one in steps if (end := _end(steps, one)) is not None}
 
     def masked(self, feed: str, name: str) -> Texts:
         """A text column without personal data; equal texts are masked once. An empty cell stays empty."""
@@ -140,6 +150,17 @@ class Cleaner:
     def day(self, moments: pa.Array) -> pa.Array:
         """Calendar days of the business."""
         return pc.cast(pa.array(clock.days(self.local(moments)), pa.int32()), pa.date32())
+
+
+def _end(steps: dict[str, str], one: str) -> str | None:
+    """Where a chain of merges ends; nowhere where it comes back to where it was."""
+    seen = {one}
+    while one in steps:
+        one = steps[one]
+        if one in seen:
+            return None
+        seen.add(one)
+    return one
 
 
 def shaped(table: Table, columns: dict[str, pa.Array | Iterable[object]]) -> pa.Table:

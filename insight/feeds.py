@@ -59,7 +59,7 @@ class Rejected:
     fix: str
 
 
-PERSONAL = frozenset({"customer", "name", "text", "title", "comment"})
+PERSONAL = frozenset({"customer", "merged_into", "name", "text", "title", "comment"})
 """Columns that are about a person: what came in one is never shown."""
 
 _ID = re.compile(r"(?=[^@]{0,40}\d)[A-Za-z0-9:#+.-]{1,40}")
@@ -109,6 +109,7 @@ def made(name: str, kind: Kind = "id", *, own: bool = False) -> Field:
 
 
 AUTHORS = ("customer", "agent", "bot", "system")
+EVENTS = ("opened", "solved", "reopened", "closed", "assigned", "team", "escalated", "schedule", "priority")
 
 WHERE = (may("platform"), may("shop"), may("market"), may("channel"))
 ABOUT = (may("order_id", "id"), may("sku", "id"))
@@ -142,7 +143,16 @@ FEEDS: dict[str, Feed] = {
             *ABOUT,
         ),
     ),
-    "customers": Feed(("customer",), (must("customer"), may("market"), may("language"), may("may_market", "flag"))),
+    "customers": Feed(
+        ("customer",),
+        (
+            must("customer"),
+            may("market"),
+            may("language"),
+            may("may_market", "flag"),
+            may("merged_into", "id"),
+        ),
+    ),
     "agents": Feed(("agent_id",), (must("agent_id"), may("name"), may("team"))),
     "shifts": Feed(("agent_id", "starts"), (must("agent_id"), must("starts", "moment"), must("ends", "moment"))),
     "orders": Feed(
@@ -159,8 +169,10 @@ FEEDS: dict[str, Feed] = {
             may("delivered", "moment"),
             may("carrier"),
             may("lane"),
+            may("warehouse"),
             may("currency"),
             may("total", "money"),
+            may("cost", "money"),
             may("status"),
         ),
     ),
@@ -210,6 +222,20 @@ FEEDS: dict[str, Feed] = {
             may("comment", "text"),
         ),
     ),
-    "catalogue": Feed(("sku",), (must("sku"), may("name"), may("family"))),
+    "catalogue": Feed(("sku",), (must("sku"), may("name"), may("family"), may("listing", "text"))),
+    "ticket_events": Feed(
+        ("event_id",),
+        (
+            made("event_id", own=True),
+            must("conversation_id", own=True),
+            must("occurred", "moment"),
+            must("kind", "choice", choices=EVENTS),
+            may("value"),
+            may("agent_id", "id"),
+        ),
+    ),
+    "exchange_rates": Feed(
+        ("currency", "valid_from"), (must("currency", "word"), must("valid_from", "moment"), must("rate", "number"))
+    ),
 }
 """Every feed of the setting `feeds`. Adding a column to a feed is one line here and one in schema.py."""

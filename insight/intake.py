@@ -146,7 +146,7 @@ def _placed(rows: Rows, source: SourcePart, page: Page, secret: bytes) -> pa.Tab
     for told in FEEDS[rows.feeds].fields:
         if told.name not in columns:
             columns[told.name] = _made(rows, told, secret) if told.made else _same(told.otherwise, rows)
-        elif told.kind == "id" and told.name != "customer":
+        elif told.kind == "id" and told.name not in ("customer", "merged_into"):
             columns[told.name] = _hidden(told.name, columns[told.name], secret)
         if told.own and source.system:
             columns[told.name] = pc.binary_join_element_wise(source.system, columns[told.name], ":")

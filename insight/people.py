@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight.cleaning import Cleaner, shaped
-from insight.columns import column, look_up
+from insight.columns import column, look_up, one_mailbox
 from insight.schema import AGENTS, CUSTOMERS, IDENTITIES, SHIFTS, UNKNOWN
 
 NAMED_IN = ("messages", "conversations", "customers", "orders", "reviews")
@@ -15,7 +16,7 @@ NAMED_IN = ("messages", "conversations", "customers", "orders", "reviews")
 
 def customers(clean: Cleaner, conversations: pa.Table, orders: pa.Table, reviews: pa.Table) -> pa.Table:
     """CUSTOMERS: all who wrote, bought, reviewed or stand in a file of customers."""
-    told = clean.rows.feeds["customers"]
+    told = _survivors_first(clean.rows.feeds["customers"])
     told_keys = clean.key(column(told, "customer"), column(told, "customer"))
     seen = _seen(conversations, orders, reviews)
     keys = pc.unique(pa.concat_arrays([column(seen, "key"), told_keys]))
@@ -37,8 +38,22 @@ def customers(clean: Cleaner, conversations: pa.Table, orders: pa.Table, reviews
             ),
             "first_seen_ms": look_up(keys, column(seen, "key"), column(seen, "at")),
             "may_market": look_up(keys, told_keys, column(told, "may_market")),
+            "merged": _merged(clean, keys),
         },
     )
+
+
+def _survivors_first(told: pa.Table) -> pa.Table:
+    """Rows of files of customers; what the row of a merged id tells counts only where the survivor's tells nothing."""
+    merged = pc.is_valid(column(told, "merged_into"))
+    return pa.concat_tables([told.filter(pc.invert(merged)), told.filter(merged)]).combine_chunks()
+
+
+def _merged(clean: Cleaner, keys: pa.Array) -> pa.Array:
+    """How many further ids were merged into each customer."""
+    ids = pa.array(list(clean.merged), pa.string())
+    counted = pc.value_counts(clean.key(ids, ids))
+    return pc.fill_null(look_up(keys, counted.field("values"), counted.field("counts")), 0)
 
 
 def _seen(conversations: pa.Table, orders: pa.Table, reviews: pa.Table) -> pa.Table:
@@ -80,7 +95,20 @@ def agents(clean: Cleaner) -> pa.Table:
 
 
 def refuse_senseless(clean: Cleaner) -> None:
-    """Refuse shifts that end before they start."""
+    """Refuse shifts that end before they start, and merges of customers that go in a circle."""
+    told = clean.rows.feeds["customers"]
+    circle = pc.and_(
+        pc.is_valid(told["merged_into"]),
+        pc.invert(pc.is_in(one_mailbox(column(told, "customer")), value_set=pa.array(list(clean.merged), pa.string()))),
+    )
+    clean.rows.refuse(
+        "customers",
+        np.asarray(circle.combine_chunks() if isinstance(circle, pa.ChunkedArray) else circle),
+        "merged_into",
+        "circle",
+        wanted="a customer who was not merged into this one",
+        fix="say which of them is left, and leave merged_into empty there",
+    )
     rows = clean.rows.feeds["shifts"]
     wrong = pc.less_equal(rows["ends"], rows["starts"]).combine_chunks()
     wanted, fix = "an end after the start", "mend the row; a night shift ends on the next day"

@@ -179,6 +179,7 @@ CUSTOMERS = Table(
         text("language", "the language the customer writes most in"),
         *when("first_seen", "first conversation, order or review", null=True),
         flag("may_market", "agreed to receive marketing", null=True),
+        whole("merged", "further ids that a source says are this customer", "ids", older=0),
     ),
 )
 
@@ -229,8 +230,10 @@ ORDERS = Table(
         *when("delivered", "delivered to the customer", null=True),
         text("carrier", "who carries it"),
         text("lane", "from where to where, e.g. CN-DE"),
+        text("warehouse", "where it was packed", older=UNKNOWN),
         text("currency", "ISO 4217"),
         whole("total_minor", "what the customer paid", "minor units of currency", null=True),
+        whole("cost_minor", "what goods, freight and fees cost the seller", "minor units of currency", null=True),
         text("status", "as the platform says: delivered, shipped, cancelled …"),
     ),
 )
@@ -311,6 +314,32 @@ CATALOGUE = Table(
         text("sku", "stock keeping unit"),
         text("name", "as it is listed"),
         text("family", "product family"),
+        text("listing", "the words of the listing: what customers were promised", null=True),
+    ),
+)
+
+TICKET_EVENTS = Table(
+    "ticket_events",
+    "one row per change of state of a conversation, as its system logged it",
+    ("event_id",),
+    (
+        text("event_id", "unique over all sources"),
+        text("conversation_id", "its conversation"),
+        *when("occurred", "when it happened"),
+        text("kind", "opened, solved, reopened, closed, assigned, team, escalated, schedule or priority"),
+        text("value", "the new agent, team, schedule or priority, where the kind has one", null=True),
+        text("agent_id", "who did it", null=True),
+    ),
+)
+
+EXCHANGE_RATES = Table(
+    "exchange_rates",
+    "one row per currency and moment from which a rate holds, until the next one",
+    ("currency", "valid_from_ms"),
+    (
+        text("currency", "ISO 4217"),
+        *when("valid_from", "the rate holds from here on"),
+        number("rate", "units of the shop's own currency for one unit of this one"),
     ),
 )
 

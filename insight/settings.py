@@ -9,9 +9,10 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -32,6 +33,8 @@ Feeds = Literal[
     "reviews",
     "surveys",
     "catalogue",
+    "ticket_events",
+    "exchange_rates",
 ]
 
 
@@ -176,6 +179,132 @@ class Service(Part):
         return {**LIMITS_S, **told}
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Schedule(Part):
+    """One `[[schedules]]`: when the business is open for some of the conversations; the first that fits counts."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    zone: str | None = Field(default=None, description="its time zone; the shop's where none is told")
+    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[str]] = Field(
+        default={}, description='by weekday, ["09:00-12:00", "13:00-18:00"]; to 24:00 at most; a day not told is closed'
+    )
+    holidays: tuple[date, ...] = Field(default=(), description="days on which it is closed whatever the weekday")
+    channels: tuple[str, ...] = Field(default=(), description="for these channels only; all where none is told")
+    platforms: tuple[str, ...] = Field(default=(), description="for these platforms only; all where none is told")
+    shops: tuple[str, ...] = Field(default=(), description="for these shops only; all where none is told")
+    markets: tuple[str, ...] = Field(default=(), description="for these markets only; all where none is told")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        return None if zone is None else _known_zone(zone)
+
+
+class Promotion(Part):
+    """One `[[promotions]]`: days on which more is ordered and asked than usual."""
+
+    name: str
+    since: date
+    until: date = Field(description="the first day after it")
+
+
+class Target(Part):
+    """One `[[targets]]`: what a KPI should reach, for all or for one team or agent, and what others reach."""
+
+    kpi: str
+    target: float | None = Field(default=None, description="in the KPI's own unit: a share of 1, seconds, …")
+    benchmark: float | None = Field(default=None, description="what others reach, shown beside it")
+    team: str | None = None
+    agent_id: str | None = None
+
+
+class Money(Part):
+    """What service costs, in the shop's currency."""
+
+    wage_per_hour: float = Field(default=0.0, ge=0, description="of an agent, all costs included; major units")
+
+
+class Staffing(Part):
+    """How many people are needed at which hour."""
+
+    answer_within_s: float = Field(default=60, gt=0, description="a chat should be answered within so many seconds …")
+    service_level: float = Field(default=0.8, gt=0, lt=1, description="… in this share of cases")
+    concurrency: int = Field(default=2, ge=1, description="chats that one agent holds at a time")
+    patience_s: float = Field(default=180, gt=0, description="after how long half of the customers have given up")
+    shrinkage: float = Field(default=0.3, ge=0, lt=1, description="share of paid time that is breaks, training, leave")
+    max_occupancy: float = Field(default=0.85, gt=0, le=1, description="nobody should be busy for more of the time")
+    backlog_days: float = Field(default=1, gt=0, description="tickets that wait are to be gone after so many days")
+    weeks: int = Field(default=2, ge=1, le=8, description="how far ahead is forecast")
+
+
+class Item(Part):
+    """One `[[quality.rubric]]`: what a conversation is scored by."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str
+    label_zh: str
+    asks: str = Field(description="what the scorer asks, one sentence")
+    asks_zh: str
+    weight: float = Field(default=1, gt=0)
+    levels: int = Field(default=5, ge=2, le=10, description="scores go from 1 (worst) to this")
+    critical: bool = Field(default=False, description="its worst score fails the conversation, counted apart")
+
+
+RUBRIC = (
+    Item(
+        name="politeness",
+        label="Politeness",
+        label_zh="礼貌",
+        asks="Was the tone friendly and respectful throughout?",
+        asks_zh="语气是否始终友好、尊重？",
+    ),
+    Item(
+        name="problem_identified",
+        label="Problem identified",
+        label_zh="问题识别",
+        asks="Did the agent understand what the customer needed?",
+        asks_zh="客服是否弄清了客户的需求？",
+    ),
+    Item(
+        name="knowledge",
+        label="Knowledge",
+        label_zh="业务知识",
+        asks="Was what the agent said right and complete?",
+        asks_zh="客服的答复是否正确、完整？",
+        weight=2,
+    ),
+    Item(
+        name="solution",
+        label="Solution",
+        label_zh="解决方案",
+        asks="Did the customer get a solution or a clear next step?",
+        asks_zh="客户是否得到解决方案或明确的下一步？",
+        weight=2,
+    ),
+    Item(
+        name="privacy",
+        label="Privacy kept",
+        label_zh="隐私保护",
+        asks="Were personal data handled as they should be?",
+        asks_zh="个人信息是否得到妥善处理？",
+        levels=2,
+        critical=True,
+    ),
+)
+
+
+class Quality(Part):
+    """How conversations are sampled and scored."""
+
+    per_week: int = Field(default=40, ge=0, description="conversations of the random sample each week")
+    coaching_per_week: int = Field(default=10, ge=0, description="conversations chosen for coaching; in no average")
+    double: float = Field(default=0.1, ge=0, le=1, description="share of the random sample that two people score")
+    seed: int = 7
+    rubric: tuple[Item, ...] = RUBRIC
+
+
 class Lake(Part):
     """Where results are kept, below the folder of insight.toml."""
 
@@ -209,6 +338,12 @@ class Settings(Part):
     topics: Topics = Topics()
     names: Names = Names()
     service: Service = Service()
+    schedules: tuple[Schedule, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    targets: tuple[Target, ...] = ()
+    money: Money = Money()
+    staffing: Staffing = Staffing()
+    quality: Quality = Quality()
     lake: Lake = Lake()
     people: People = People()
     serve: Serve = Serve()
@@ -277,8 +412,7 @@ def _keys(loc: tuple[Any, ...]) -> list[str]:
     """The keys that the part at `loc` knows."""
     part: Any = Settings
     for step in loc:
-        if isinstance(step, int):
-            part = SourcePart
-        elif step != "sources":
-            part = part.model_fields[step].annotation
+        if not isinstance(step, int):
+            told = part.model_fields[step].annotation
+            part = next((a for a in get_args(told) if isinstance(a, type) and issubclass(a, BaseModel)), told)
     return [k for k in part.model_fields if k != "home"] if hasattr(part, "model_fields") else []

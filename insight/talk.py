@@ -12,7 +12,7 @@ from insight import clock, language
 from insight.cleaning import Cleaner, Texts, shaped
 from insight.columns import codes, column, first_rows, look_up
 from insight.intake import PLACE
-from insight.schema import CONVERSATIONS, MESSAGES, UNKNOWN
+from insight.schema import CONVERSATIONS, MESSAGES, TICKET_EVENTS, UNKNOWN
 
 ENOUGH = 600
 """Characters of a customer's words that the language of a conversation is judged by."""
@@ -46,6 +46,14 @@ def talk(clean: Cleaner) -> tuple[pa.Table, pa.Table]:
     texts = Texts(texts.texts.take(order), texts.items.take(order), [texts.orders[n] for n in order.to_pylist()])
     conversations = _conversations(clean, said, texts)
     return conversations, _messages(said, texts, conversations, clean.rows.feeds["conversations"])
+
+
+def ticket_events(clean: Cleaner) -> pa.Table:
+    """TICKET_EVENTS. Which values are names of people is not known, so all of them are masked."""
+    rows = clean.rows.feeds["ticket_events"]
+    told = {name: column(rows, name) for name in ("event_id", "conversation_id", "kind", "agent_id")}
+    words = {"value": clean.masked("ticket_events", "value").texts}
+    return shaped(TICKET_EVENTS, told | words | {"occurred_ms": column(rows, "occurred")})
 
 
 def _conversations(clean: Cleaner, said: pa.Table, texts: Texts) -> pa.Table:

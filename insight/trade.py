@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight import language
 from insight.cleaning import Cleaner, shaped
 from insight.columns import column, look_up
-from insight.schema import CATALOGUE, ORDER_ITEMS, ORDERS, RETURNS, REVIEWS, SURVEYS
+from insight.schema import CATALOGUE, EXCHANGE_RATES, ORDER_ITEMS, ORDERS, RETURNS, REVIEWS, SURVEYS
 
-MONEY = (("orders", "total"), ("order_items", "price"), ("returns", "refund"))
+MONEY = (("orders", "total"), ("orders", "cost"), ("order_items", "price"), ("returns", "refund"))
 """Every column of money."""
 
 
 def refuse_senseless(clean: Cleaner) -> None:
-    """Refuse amounts that are no whole minor units. Orders last: the others take their currency from them."""
+    """Refuse amounts that are no whole minor units (orders last: the others take their currency from them), and rates
+    of nothing or less.
+    """
     for feed, name in MONEY[::-1]:
         clean.refuse_fine(feed, name)
+    rates = clean.rows.feeds["exchange_rates"]
+    wrong = np.asarray(pc.less_equal(rates["rate"], 0.0).combine_chunks())
+    fix = "tell how many units of the shop's currency one unit buys"
+    clean.rows.refuse(
+        "exchange_rates", wrong, "rate", "not_above_zero", came="rate", wanted="a rate above zero", fix=fix
+    )
 
 
 def orders(clean: Cleaner) -> pa.Table:
     """ORDERS."""
     rows = clean.rows.feeds["orders"]
     ids = column(rows, "order_id")
-    told = ("order_id", "platform", "shop", "market", "carrier", "lane")
+    told = ("order_id", "platform", "shop", "market", "carrier", "lane", "warehouse")
     return shaped(
         ORDERS,
         {name: column(rows, name) for name in told}
@@ -35,6 +44,7 @@ def orders(clean: Cleaner) -> pa.Table:
             "day": clean.day(column(rows, "ordered")),
             "currency": clean.currency(ids),
             "total_minor": clean.minor("orders", "total"),
+            "cost_minor": clean.minor("orders", "cost"),
         },
     )
 
@@ -110,7 +120,18 @@ def catalogue(clean: Cleaner) -> pa.Table:
     """CATALOGUE. A product without a name is called by its SKU."""
     rows = clean.rows.feeds["catalogue"]
     name = pc.coalesce(column(rows, "name"), column(rows, "sku"))
-    return shaped(CATALOGUE, {"sku": column(rows, "sku"), "name": name, "family": column(rows, "family")})
+    told = {one: column(rows, one) for one in ("sku", "family")}
+    return shaped(CATALOGUE, told | {"name": name, "listing": clean.masked("catalogue", "listing").texts})
+
+
+def exchange_rates(clean: Cleaner) -> pa.Table:
+    """EXCHANGE_RATES."""
+    rows = clean.rows.feeds["exchange_rates"]
+    currency = pc.utf8_upper(column(rows, "currency"))
+    return shaped(
+        EXCHANGE_RATES,
+        {"currency": currency, "valid_from_ms": column(rows, "valid_from"), "rate": column(rows, "rate")},
+    )
 
 
 def _rating(rows: pa.Table) -> dict[str, pa.Array]:

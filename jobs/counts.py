@@ -13,6 +13,7 @@ from insight.schema import (
     CONVERSATIONS,
     COUNTS,
     CUSTOMERS,
+    EXCHANGE_RATES,
     FILTERED,
     INTAKE,
     MENTION_SENTIMENT,
@@ -26,9 +27,10 @@ from insight.schema import (
     REVIEWS,
     SHIFTS,
     SURVEYS,
+    TICKET_EVENTS,
 )
 
-FED = (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE, SHIFTS)
+FED = (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE, SHIFTS, TICKET_EVENTS, EXCHANGE_RATES)
 """Tables that take their rows one to one from files."""
 
 MERGED = (CONVERSATIONS, CUSTOMERS, AGENTS)
@@ -66,6 +68,7 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
             counts.rows_kept(intake, {t.name: len(at[t.name]) for t in FED}),
             counts.rows_merged(intake, {t.name: len(at[t.name]) for t in MERGED}),
             counts.belonging("surveys", at["surveys"]["conversation_id"], ids, of="conversation"),
+            counts.belonging("ticket events", at["ticket_events"]["conversation_id"], ids, of="conversation"),
             *(counts.belonging(name, at[name]["order_id"], orders, of="order") for name in sold),
             counts.texts(spoken, mentions, at["filtered"]),
             counts.mentions(len(mentions), at["mention_topics"], at["mention_sentiment"]),

@@ -10,6 +10,7 @@ from insight.schema import (
     CATALOGUE,
     CONVERSATIONS,
     CUSTOMERS,
+    EXCHANGE_RATES,
     IDENTITIES,
     INTAKE,
     MESSAGES,
@@ -20,13 +21,15 @@ from insight.schema import (
     REVIEWS,
     SHIFTS,
     SURVEYS,
+    TICKET_EVENTS,
     WORLD,
 )
 
 READS = (WORLD,)
 WRITES = (
     *(CONVERSATIONS, MESSAGES, CUSTOMERS, IDENTITIES, AGENTS, SHIFTS),
-    *(ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE, INTAKE, REJECTS),
+    *(ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE),
+    *(TICKET_EVENTS, EXCHANGE_RATES, INTAKE, REJECTS),
 )
 
 
@@ -50,6 +53,8 @@ def work(world: intake.World, *, run: Run) -> tuple[pa.Table, ...]:
         reviews,
         trade.surveys(clean),
         trade.catalogue(clean),
+        talk.ticket_events(clean),
+        trade.exchange_rates(clean),
         intake.counts(clean.rows),
         intake.refusals(clean.rows, clean.masker),
     )

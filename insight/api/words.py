@@ -1,4 +1,4 @@
-"""Words, numbers, days and money in the reader's language: one TOML catalogue per language, figures by Babel."""
+"""Words, numbers, days and money in the reader's language: one folder of TOML per language, figures by Babel."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ STEPS = ((60, "second", 1), (3600, "minute", 60), (86_400, "hour", 3600), (float
 
 
 def languages() -> tuple[str, ...]:
-    """The languages of the pages: one per catalogue, English first."""
-    return tuple(sorted((f.stem for f in CATALOGUES.glob("*.toml")), key=lambda lang: (lang != "en", lang)))
+    """The languages of the pages: one per folder, English first."""
+    return tuple(sorted((f.name for f in CATALOGUES.iterdir()), key=lambda lang: (lang != "en", lang)))
 
 
 def accepted(header: str) -> str:
@@ -36,8 +36,18 @@ def accepted(header: str) -> str:
 
 
 @cache
-def _catalogue(lang: str) -> dict[str, Any]:
-    return tomllib.loads((CATALOGUES / f"{lang}.toml").read_text(encoding="utf-8"))
+def catalogue(lang: str) -> dict[str, Any]:
+    """All words of a language: the sections of its files side by side.
+
+    :raises ValueError: two files hold the same section.
+    """
+    words: dict[str, Any] = {}
+    for file in sorted((CATALOGUES / lang).glob("*.toml")):
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        if twice := words.keys() & told:
+            raise ValueError(f"{file.name} says again what stands in another file: {', '.join(sorted(twice))}")
+        words |= told
+    return words
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class Words:
 
         :raises KeyError: the catalogue has no such key.
         """
-        found: Any = _catalogue(self.lang)
+        found: Any = catalogue(self.lang)
         for step in key.split("."):
             found = found[step]
         if isinstance(found, dict):
@@ -148,4 +158,4 @@ class Words:
 
     def code(self, code: str) -> str:
         """A fixed English code of the data (a verdict, a stage) in words; one that nobody translated, as it is."""
-        return str(_catalogue(self.lang).get("codes", {}).get(code, code))
+        return str(catalogue(self.lang).get("codes", {}).get(code, code))

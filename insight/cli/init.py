@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 from rich.console import Console
 
 from insight.errors import SettingsError
-from insight.settings import Settings, SourcePart
+from insight.settings import Settings
 
 START = """# insight.toml: what to read and how. Every key: `insight init --print`.
 
@@ -60,17 +60,34 @@ def init(
 
 def _keys() -> list[str]:
     """Every key, section by section, from the settings themselves."""
+    return _sections(Settings, "")
+
+
+def _sections(whole: type[BaseModel], lead: str) -> list[str]:
+    """The parts of a whole, each with its keys; a part of which there may be several stands in two brackets."""
     lines = []
-    for name, field in Settings.model_fields.items():
-        part = field.annotation
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            lines += ["", f"[{name}]  {(part.__doc__ or '').splitlines()[0]}", *_fields(part)]
-    return [*lines, "", f"[[sources]]  {(SourcePart.__doc__ or '').splitlines()[0]}", *_fields(SourcePart)]
+    for name, field in whole.model_fields.items():
+        part, many = _part(field.annotation)
+        if part is not None:
+            title = f"[[{lead}{name}]]" if many else f"[{lead}{name}]"
+            lines += ["", f"{title}  {(part.__doc__ or '').splitlines()[0]}", *_fields(part)]
+            lines += _sections(part, f"{lead}{name}.")
+    return lines
+
+
+def _part(told: object) -> tuple[type[BaseModel] | None, bool]:
+    """The part that a field holds, and whether it may hold several."""
+    for one, many in ((told, False), *((a, True) for a in get_args(told))):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one, many
+    return None, False
 
 
 def _fields(part: type[BaseModel]) -> list[str]:
     lines = []
     for name, field in part.model_fields.items():
+        if _part(field.annotation)[0] is not None:
+            continue
         default = field.get_default(call_default_factory=True, validated_data={})
         shown = "needed" if default is PydanticUndefined else repr(default)
         choices = " | ".join(map(str, get_args(field.annotation))) if "Literal" in str(field.annotation) else ""

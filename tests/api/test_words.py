@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from insight.api.words import CATALOGUES, NONE, Words, accepted, languages
+from insight.api.words import NONE, Words, accepted, catalogue, languages
 
 EN, ZH = (Words(lang, ZoneInfo("Asia/Shanghai")) for lang in ("en", "zh"))
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
@@ -18,7 +17,7 @@ PLURALS = {"zero", "one", "two", "few", "many", "other"}
 
 def sentences(lang: str) -> dict[str, Any]:
     """Every key with its sentence; translations of the data's own English codes have no twin in English."""
-    told = tomllib.loads((CATALOGUES / f"{lang}.toml").read_text(encoding="utf-8"))
+    told = dict(catalogue(lang))
     flat = {"language": told.pop("language")}
     told.pop("codes", None)
     return flat | {f"{part}.{key}": value for part, keys in told.items() for key, value in keys.items()}

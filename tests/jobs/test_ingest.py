@@ -60,6 +60,8 @@ def test_every_table_is_in_shape():
     world.add("returns", "order_id,returned\n1,2024-05-01T06:00:00Z\n").add("catalogue", "sku\nS\n")
     world.add("reviews", "order_id,reviewed,score\n1,2024-05-01T06:00:00Z,3\n", scale=(1, 5))
     world.add("surveys", "conversation_id,answered,score\nc,2024-05-01T06:00:00Z,3\n", scale=(1, 5))
+    world.add("ticket_events", "conversation_id,occurred,kind\nc,2024-05-01T10:00:00Z,solved\n")
+    world.add("exchange_rates", "currency,valid_from,rate\nEUR,2024-05-01T00:00:00Z,1.08\n")
 
     tables = run(world, settings())
 

@@ -37,6 +37,10 @@ class View(Question):
         return f"{path}?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
+NAV: tuple[tuple[str, str], ...] = (("/", "overview"), ("/explore/topics", "explore"))
+"""The pages in the order of the menu: path, and the section of words whose `menu` is its name there."""
+
+
 def words_of(asked: View, told: Settings, request: Request) -> Words:
     """The reader's language: what the address says, else what the browser does."""
     return Words(asked.lang or accepted(request.headers.get("accept-language", "")), told.shop.clock)
@@ -47,6 +51,7 @@ def shared(asked: View, generation: Generation, told: Settings, *, path: str) ->
     return {
         "view": asked,
         "path": path,
+        "nav": NAV,
         "shop": told.shop,
         "health": health.read(generation),
         "choices": figures.choices(generation),
