@@ -13,37 +13,12 @@ import pyarrow.compute as pc
 
 from insight import clock
 from insight.columns import column, filled, look_up, one_mailbox
+from insight.exchange import exponent
 from insight.feeds import Rejected
 from insight.intake import WITHHELD_CELL, Gathered
 from insight.masking import WITHHELD, Masked, Masker
 from insight.schema import UNKNOWN, Table
 from insight.settings import Settings
-
-EXPONENTS = {
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(
-        (
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ),
-        0,
-    ),
-}
-"""Decimal places of the minor unit (ISO 4217); 2 for every other currency."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +115,7 @@ class Cleaner:
 
     def _scaled(self, rows: pa.Table, name: str) -> pa.Array:
         currencies = self.currency(column(rows, "order_id"))
-        factors = pa.array([10 ** EXPONENTS.get(c, 2) for c in currencies.to_pylist()], pa.decimal128(5, 0))
+        factors = pa.array([10 ** exponent(c) for c in currencies.to_pylist()], pa.decimal128(5, 0))
         return pc.multiply(column(rows, name), factors)
 
     def local(self, moments: pa.Array) -> clock.Millis:

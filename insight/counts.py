@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from insight.periods import SKEW_MS
+from insight.schedules import ABOUT
 from insight.schema import UNASSIGNED
+from insight.settings import Schedule
 
 IN = "in"
 
@@ -37,17 +40,18 @@ def rows_kept(intake: pd.DataFrame, tables: Mapping[str, int]) -> pd.DataFrame:
     return pd.concat([p for p in parts if p["rows"].any()] or parts[:1], ignore_index=True)
 
 
-def rows_merged(intake: pd.DataFrame, tables: Mapping[str, int]) -> pd.DataFrame:
-    """Rows of files that are merged by id with what other files tell: their table has at least so many rows."""
+def rows_merged(intake: pd.DataFrame, tables: Mapping[str, int], *, further: int = 0) -> pd.DataFrame:
+    """Rows of files that are merged by id with what other files tell: their table has at least so many rows.
+
+    :param further: ids that a source says are another customer; their rows are part of that customer's.
+    """
     kept = intake.groupby("feeds")["rows_out"].sum()
-    told = {feed: int(kept.get(feed, 0)) for feed in tables}
-    return pd.concat(
-        [
-            stage(f"kept rows of {feed}", told[feed], {"in the table, merged by id": min(told[feed], rows)})
-            for feed, rows in tables.items()
-        ],
-        ignore_index=True,
-    )
+    parts = []
+    for feed, rows in tables.items():
+        told, into = int(kept.get(feed, 0)), {"merged into another customer": further} if feed == "customers" else {}
+        own = {"in the table, merged by id": min(told - sum(into.values()), rows)}
+        parts.append(stage(f"kept rows of {feed}", told, own | {said: n for said, n in into.items() if n}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def belonging(name: str, ids: pd.Series, known: pd.Series, *, of: str) -> pd.DataFrame:
@@ -113,3 +117,82 @@ def moods(ids: pd.Series, messages: pd.DataFrame, judged: pd.Series) -> pd.DataF
         "customer wrote nothing": int((~spoke).sum()),
     }
     return stage("moods of conversations", len(ids), went)
+
+
+def schedules(conversations: pd.DataFrame, events: pd.DataFrame, told: Sequence[Schedule]) -> pd.DataFrame:
+    """By which schedule each conversation is timed, and what became of changes of it."""
+    fits = sum((_fits(conversations, schedule) for schedule in told), pd.Series(0, index=conversations.index))
+    went = {
+        "fit one": int((fits == 1).sum()),
+        "fit several, the first counts": int((fits > 1).sum()),
+        "fit none, no business time": int((fits == 0).sum()),
+    }
+    named = events.loc[events["kind"] == "schedule", "value"].isin([schedule.name for schedule in told])
+    changes = {"to one of the settings": int(named.sum()), "to an unknown one, left out": int((~named).sum())}
+    return pd.concat(
+        [
+            stage("conversations, schedule", len(conversations), went if told else {"no schedule told": len(fits)}),
+            stage("changes of schedule", len(named), changes),
+        ],
+        ignore_index=True,
+    )
+
+
+def _fits(conversations: pd.DataFrame, schedule: Schedule) -> pd.Series:
+    """1 for a conversation that a schedule is for, else 0."""
+    fits = pd.Series(1, index=conversations.index)
+    for column, names in ((column, getattr(schedule, told)) for column, told in ABOUT.items()):
+        fits = fits * conversations[column].isin(names).astype("int64") if names else fits
+    return fits
+
+
+def negative_times(conversations: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """What became of times that lie before the opening: of closing, and of settling in the log."""
+    settled = events.loc[events["kind"].isin(["solved", "closed"]), ["conversation_id", "occurred_ms"]]
+    opened = settled.merge(conversations[["conversation_id", "opened_ms"]], on="conversation_id", how="left")
+    times = {
+        "closing times": conversations["closed_ms"] - conversations["opened_ms"],
+        "settled in the log": opened["occurred_ms"] - opened["opened_ms"],
+    }
+    parts = []
+    for name, took in ((name, took.astype("float64")) for name, took in times.items()):
+        went = {
+            "after the opening": took >= 0,
+            "up to 5 minutes before it, counted as 0": (took < 0) & (took >= -SKEW_MS),
+            "longer before it, unknown": took < -SKEW_MS,
+            "none told": took.isna(),
+        }
+        parts.append(stage(name, len(took), {said: int(rows.sum()) for said, rows in went.items()}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def answers(facts: pd.DataFrame) -> pd.DataFrame:
+    """Who was answered, and why the others were not; where clocks differ, an answer may lie before its question."""
+    asked, answered, spoke = facts["needs_answer"], facts["answered"], facts["agent_messages"] > 0
+    went = {
+        "answered": answered,
+        "a person wrote, but only before the customer": asked & ~answered & spoke,
+        "no person wrote": asked & ~answered & ~spoke,
+        "customer wrote nothing": ~asked & ~answered,
+    }
+    return stage("first responses", len(facts), {said: int(rows.sum()) for said, rows in went.items()})
+
+
+def log_and_status(conversations: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Does the log of changes say the same as the status of the conversation? Where they differ, the log counts."""
+    rows = conversations.merge(facts[["conversation_id", "resolved"]], on="conversation_id", how="left")
+    told = rows["status"].map({"resolved": True, "open": False})
+    came = rows["resolved"].astype("object")
+    differ = told.notna() & came.notna() & (told != came)
+    went = {
+        "no status told": told.isna(),
+        "same in the log, or no log": told.notna() & ~differ,
+        "the log differs": differ,
+    }
+    return stage("status and log", len(rows), {said: int(part.sum()) for said, part in went.items()})
+
+
+def currencies(told: pd.Series) -> pd.DataFrame:
+    """Which orders name their currency; the others are taken to be in the shop's own."""
+    named = int(told.sum())
+    return stage("orders, currency", len(told), {"named": named, "the shop's own assumed": len(told) - named})

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight import cells
-from insight.columns import combined, first_rows, one_mailbox
+from insight.columns import combined, first_rows, look_up, one_mailbox
 from insight.errors import SourceError
 from insight.feeds import FEEDS, Field, Rejected, shown
 from insight.masking import Masker
@@ -147,7 +147,7 @@ def _placed(rows: Rows, source: SourcePart, page: Page, secret: bytes) -> pa.Tab
         if told.name not in columns:
             columns[told.name] = _made(rows, told, secret) if told.made else _same(told.otherwise, rows)
         elif told.kind == "id" and told.name not in ("customer", "merged_into"):
-            columns[told.name] = _hidden(told.name, columns[told.name], secret)
+            columns[told.name] = hidden(told.name, columns[told.name], secret)
         if told.own and source.system:
             columns[told.name] = pc.binary_join_element_wise(source.system, columns[told.name], ":")
     worst, best = source.scale or (None, None)
@@ -164,7 +164,7 @@ GOODS = ("order_id", "sku")
 """Ids of a shop, which are long numbers as cards and phones are: of these only what can be no number is hidden."""
 
 
-def _hidden(name: str, ids: pa.Array, secret: bytes) -> pa.Array:
+def hidden(name: str, ids: pa.Array, secret: bytes) -> pa.Array:
     """Ids that are a way to reach or charge a person become keyed hashes, equal ones equal, so that joins hold."""
     packed = pc.dictionary_encode(ids)
     plain = packed.dictionary.to_pylist()
@@ -216,11 +216,25 @@ def _nth(keys: list[str]) -> list[int]:
 def _refuse_doubles(gathered: Gathered, feed: str) -> None:
     """Keep the first row of each key."""
     rows, key = gathered.feeds[feed], FEEDS[feed].key
+    if feed == "agents":
+        _refuse_second_teams(gathered)
+        rows = gathered.feeds[feed]
     double = np.ones(rows.num_rows, dtype=bool)
     keys = [pc.cast(rows[name].combine_chunks(), pa.string()) for name in key]
     double[first_rows(one_mailbox(combined(keys)) if feed == "customers" else combined(keys))] = False
     fix = "take the second one away; if two systems use one id, set `system` in their [[sources]]"
     gathered.refuse(feed, double, ", ".join(key), "duplicate", came=key[0], wanted="each once", fix=fix)
+
+
+def _refuse_second_teams(gathered: Gathered) -> None:
+    """An agent counts in one team, the first that is told: figures of teams add up to those of all."""
+    rows = gathered.feeds["agents"]
+    team, first = rows["team"].combine_chunks(), rows.filter(pc.is_valid(rows["team"]))
+    ids = first["agent_id"].combine_chunks()
+    of = look_up(rows["agent_id"].combine_chunks(), ids, first["team"].combine_chunks())
+    second = np.asarray(pc.fill_null(pc.not_equal(team, of), False))
+    fix = "keep the row of the team that the agent works in most, or give the agent an id in each team"
+    gathered.refuse("agents", second, "team", "two_teams", came="team", wanted="each agent in one team", fix=fix)
 
 
 # ---------------------------------------------------------------- counts that close

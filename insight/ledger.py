@@ -2,7 +2,8 @@
 
 SQLite beside the lake, or any database that SQLAlchemy reaches by a URL. Edits are only ever added; whoever adds one
 keeps others out from reading what stands until the new edit is written, so two people at once cannot contradict each
-other unseen. The tables are made and kept up to date by the Alembic migrations of this package.
+other unseen. The tables are made and kept up to date by the Alembic migrations of this package. Scores of conversations
+stand in it too, see scorebook.py.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from insight.schema import Door
 from insight.settings import Settings
 
 FILE = "people.sqlite"
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; what a database must be at before it is read or written."""
 PATIENCE_S = 30
 """How long a writer waits for another."""
@@ -89,9 +90,9 @@ class Ledger:
 
         :raises TableError: the database cannot be read, or was made by a newer insight.
         """
-        if self._absent():
+        if self.absent():
             return ()
-        with self._connected(writes=False) as db:
+        with self.connected(writes=False) as db:
             return _read(db)
 
     def digest(self, door: Door = EDITS) -> str:
@@ -105,7 +106,7 @@ class Ledger:
         :returns: what the check returns.
         :raises TableError: the database cannot be written, or was made by a newer insight.
         """
-        with self._connected(writes=True) as db:
+        with self.connected(writes=True) as db:
             found = check(_read(db))
             rows = {c.name: getattr(edit, c.name) for c in ROWS.columns if c.name != "taken"}
             db.execute(sa.insert(ROWS).values(rows))
@@ -114,7 +115,7 @@ class Ledger:
         return found
 
     @contextmanager
-    def _connected(self, *, writes: bool) -> Iterator[sa.Connection]:
+    def connected(self, *, writes: bool) -> Iterator[sa.Connection]:
         """A transaction on a database of the newest shape; a writer is alone from its beginning."""
         try:
             if not self._ready:
@@ -131,7 +132,8 @@ class Ledger:
                 fix="if it is busy, try again; if it is damaged, put your backup in its place",
             ) from error
 
-    def _absent(self) -> bool:
+    def absent(self) -> bool:
+        """Nothing was ever written, so that there is nothing to read."""
         return self._file is not None and not self._file.exists()
 
     @property

@@ -16,6 +16,9 @@ WEEK = 7
 WEEK_MS = WEEK * DAY_MS
 """A return contact or a purchase follows a contact when it comes within 7 days, half-open."""
 
+SKEW_MS = 5 * 60 * 1000
+"""The clocks of two systems may differ by so much: what ends so little before it began took no time."""
+
 FOUR_WEEKS = 28
 """Days that are compared, so that every weekday counts as often in both periods; and within which an order arrives."""
 

@@ -161,11 +161,16 @@ def _build(path: Path, tables: Mapping[str, pa.Table]) -> None:
         db.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as mart (storage_version '{STORAGE}')")
         db.execute("begin")
         for name, rows in tables.items():
-            db.register("incoming", rows)
+            db.register("incoming", _by_day(rows))
             db.execute(f"create table mart.main.{name} as select * from incoming")  # noqa: S608 - names of schema.py
             db.unregister("incoming")
         db.execute("commit")
         db.execute("detach mart")
+
+
+def _by_day(rows: pa.Table) -> pa.Table:
+    """Rows of one day beside each other: who asks for some days reads only the blocks that hold them."""
+    return rows.take(pc.sort_indices(rows["day"])) if "day" in rows.column_names else rows
 
 
 def _newest(tables: Mapping[str, pa.Table]) -> int:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from insight.errors import SettingsError
 
@@ -201,6 +203,45 @@ class Schedule(Part):
     def _zone(cls, zone: str | None) -> str | None:
         return None if zone is None else _known_zone(zone)
 
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Schedule:
+        """Spans of a day can be read, end after they start, and do not overlap; some day has one."""
+        for day in WEEKDAYS:
+            spans = sorted(self.spans(day))
+            for (_, until), (since, _) in pairwise(spans):
+                if since < until:
+                    fix = f"let one end before the next begins, or write them as one from {_clock(spans[0][0])}"
+                    raise ValueError(f"schedule {self.name!r}: two spans of {day} overlap at {_clock(since)}; {fix}")
+        if not any(self.hours.values()):
+            fix = 'tell its hours, for example hours = { mon = ["09:00-18:00"] }'
+            raise ValueError(f"schedule {self.name!r} is never open; {fix}")
+        return self
+
+    def spans(self, day: str) -> list[tuple[int, int]]:
+        """When it is open on a weekday ("mon" … "sun"): minutes since midnight, half-open, as they are told."""
+        return [_span(text, f"schedule {self.name!r}, {day}") for text in self.hours.get(day, ())]  # type: ignore[call-overload]
+
+
+_SPAN = re.compile(r"\s*(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)\s*")
+
+
+def _span(text: str, where: str) -> tuple[int, int]:
+    """One span of a day as minutes since midnight."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError(f'{where}: {text!r} is no span of a day; write "09:00-18:00"')
+    since, until = (int(found[n]) * 60 + int(found[n + 1]) for n in (1, 3))
+    if max(since, until) > 24 * 60:
+        raise ValueError(f"{where}: {text!r} goes beyond the day; it ends at 24:00 at the latest")
+    if until <= since:
+        fix = f'over midnight, write "{_clock(since)}-24:00" here and "00:00-{_clock(until)}" on the next day'
+        raise ValueError(f"{where}: {text!r} ends before it begins; {fix}")
+    return since, until
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
 
 class Promotion(Part):
     """One `[[promotions]]`: days on which more is ordered and asked than usual."""
@@ -295,6 +336,13 @@ RUBRIC = (
 )
 
 
+SHEET = (
+    *("sample_id", "conversation_id", "stream", "place", "week", "agent_id", "channel", "topic", "two_people"),
+    *("note", "scorer", "transcript"),
+)
+"""Columns of the sheet in which conversations are scored, beside one per item of the rubric."""
+
+
 class Quality(Part):
     """How conversations are sampled and scored."""
 
@@ -302,7 +350,17 @@ class Quality(Part):
     coaching_per_week: int = Field(default=10, ge=0, description="conversations chosen for coaching; in no average")
     double: float = Field(default=0.1, ge=0, le=1, description="share of the random sample that two people score")
     seed: int = 7
-    rubric: tuple[Item, ...] = RUBRIC
+    rubric: tuple[Item, ...] = Field(default=RUBRIC, min_length=1)
+
+    @field_validator("rubric")
+    @classmethod
+    def _named(cls, rubric: tuple[Item, ...]) -> tuple[Item, ...]:
+        names = [item.name for item in rubric]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two items are called {', '.join(twice)}; give each its own name")
+        if taken := sorted(set(names) & set(SHEET)):
+            raise ValueError(f"{', '.join(taken)} is a column of the sheet of scores; call the item something else")
+        return rubric
 
 
 class Lake(Part):
@@ -312,7 +370,7 @@ class Lake(Part):
 
 
 class People(Part):
-    """The database of what people write: edits of topics."""
+    """The database of what people write: edits of topics, scores of conversations."""
 
     url: SecretStr | None = Field(
         default=None, description="as SQLAlchemy writes it; a file of SQLite in the lake where none is told"
@@ -347,6 +405,27 @@ class Settings(Part):
     lake: Lake = Lake()
     people: People = People()
     serve: Serve = Serve()
+
+    @field_validator("schedules")
+    @classmethod
+    def _each_once(cls, schedules: tuple[Schedule, ...]) -> tuple[Schedule, ...]:
+        names = [s.name for s in schedules]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two schedules are called {name!r}; rename one of them, events tell them by name")
+        return schedules
+
+    def aim(self, kpi: str, *, team: str | None = None, agent_id: str | None = None) -> Target | None:
+        """The target that counts for an agent, a team or all: the agent's own, else the team's, else that of the shop.
+
+        Of several for the same one, the last that is told counts.
+        """
+        told = [target for target in self.targets if target.kpi == kpi]
+        own = [target for target in told if target.agent_id is not None and target.agent_id == agent_id]
+        others = [target for target in told if target.agent_id is None]
+        teams = [target for target in others if target.team is not None and target.team == team]
+        every = [target for target in others if target.team is None]
+        return next((found[-1] for found in (own, teams, every) if found), None)
 
     @property
     def lake_path(self) -> Path:

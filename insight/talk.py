@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from insight import clock, language
 from insight.cleaning import Cleaner, Texts, shaped
 from insight.columns import codes, column, first_rows, look_up
-from insight.intake import PLACE
+from insight.intake import PLACE, hidden
 from insight.schema import CONVERSATIONS, MESSAGES, TICKET_EVENTS, UNKNOWN
 
 ENOUGH = 600
@@ -49,11 +49,16 @@ def talk(clean: Cleaner) -> tuple[pa.Table, pa.Table]:
 
 
 def ticket_events(clean: Cleaner) -> pa.Table:
-    """TICKET_EVENTS. Which values are names of people is not known, so all of them are masked."""
+    """TICKET_EVENTS. Whom a conversation is assigned to is an id of an agent, hashed where the agents' ids are.
+
+    Which other values are names of people is not known, so all of them are masked.
+    """
     rows = clean.rows.feeds["ticket_events"]
     told = {name: column(rows, name) for name in ("event_id", "conversation_id", "kind", "agent_id")}
-    words = {"value": clean.masked("ticket_events", "value").texts}
-    return shaped(TICKET_EVENTS, told | words | {"occurred_ms": column(rows, "occurred")})
+    agents = hidden("agent_id", column(rows, "value"), clean.secret)
+    words = clean.masked("ticket_events", "value").texts
+    value = pc.if_else(pc.equal(column(rows, "kind"), "assigned"), agents, words)
+    return shaped(TICKET_EVENTS, told | {"value": value, "occurred_ms": column(rows, "occurred")})
 
 
 def _conversations(clean: Cleaner, said: pa.Table, texts: Texts) -> pa.Table:

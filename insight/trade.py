@@ -40,6 +40,8 @@ def orders(clean: Cleaner) -> pa.Table:
         | {f"{name}_ms": column(rows, name) for name in ("ordered", "promised", "shipped", "delivered")}
         | {
             "customer_key": buyers(clean),
+            "customer_told": pc.is_valid(column(rows, "customer")),
+            "currency_told": pc.is_valid(column(rows, "currency")),
             "status": clean.masked("orders", "status").texts,
             "day": clean.day(column(rows, "ordered")),
             "currency": clean.currency(ids),

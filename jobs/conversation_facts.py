@@ -3,7 +3,7 @@
 import narwhals as nw
 
 from insight.engines.base import Frame
-from insight.facts import csat, dimensions, known, orders, resolution, response_times, topics
+from insight.facts import business_hours, csat, dimensions, known, orders, resolution, response_times, tickets, topics
 from insight.periods import newest_ms
 from insight.run import Run
 from insight.schema import (
@@ -19,6 +19,7 @@ from insight.schema import (
     ORDER_ITEMS,
     ORDERS,
     SURVEYS,
+    TICKET_EVENTS,
     UNKNOWN,
 )
 
@@ -34,6 +35,7 @@ READS = (
     MENTION_TOPICS,
     ISSUE_THREADS,
     CONVERSATION_SENTIMENT,
+    TICKET_EVENTS,
 )
 WRITES = CONVERSATION_FACTS
 
@@ -53,36 +55,36 @@ def work(
     mention_topics: Frame,
     threads: Frame,
     moods: Frame,
+    events: Frame,
     *,
     run: Run,
 ) -> Frame:
     """Join what each module knows about a conversation."""
     reach_ms = max(newest_ms(messages, "sent_ms") or 0, newest_ms(conversations, "opened_ms") or 0)
     buying_ms = min(reach_ms, newest_ms(bought, "ordered_ms") or 0)
-    answers = response_times.answers(messages)
+    spoken = run.engine.frame(response_times.facts(run.arrow(messages.select(*response_times.READ))))
     rows = conversations.drop("agent_id", "sku")
     for facts in (
-        response_times.counts(messages),
-        response_times.first_asked(messages),
-        answers,
-        response_times.handling(messages),
+        spoken,
+        tickets.told(conversations, messages, mentions, events, agents),
         csat.answers(surveys),
         resolution.returns(threads, newest_ms=reach_ms),
         topics.main(mentions, mention_topics),
         moods.select("conversation_id", "turned_bad", "recovered"),
         orders.buying(conversations, bought, newest_ms=buying_ms),
-        dimensions.agent(conversations, answers, agents),
+        dimensions.agent(conversations, spoken, agents),
         dimensions.product(conversations, orders.products(order_items), bought, catalogue),
     ):
         rows = rows.join(facts, on="conversation_id", how="left")
-    return rows.with_columns(
+    rows = rows.with_columns(
         *(nw.col(name).fill_null(0) for name in COUNTS),
         topic_id=nw.col("topic_id").fill_null(UNKNOWN),
         needs_answer=~nw.col("asked_ms").is_null(),
         answered=~nw.col("first_response_ms").is_null(),
         late_response=response_times.late(run.settings.service.first_response_limit_s, newest_ms=reach_ms),
-        resolved=resolution.resolved(),
-        open_ms=resolution.open_ms(),
+        **resolution.times(),
         surveyed=nw.when(known.told(surveys, "rating")).then(known.present("csat_rating")).cast(nw.Boolean),
         matured=resolution.matured(newest_ms=reach_ms),
-    ).select(*COLUMNS)
+    )
+    rows = business_hours.beside(rows, events, run.settings, engine=run.engine, newest_ms=reach_ms)
+    return rows.with_columns(**tickets.proxies()).select(*COLUMNS)

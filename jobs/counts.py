@@ -60,13 +60,14 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
         "survey": at["surveys"].loc[at["surveys"]["comment"].notna(), "survey_id"],
         "return": at["returns"].loc[at["returns"]["comment"].notna(), "return_id"],
     }
+    further = int(at["customers"]["merged"].sum())
     ids, orders = at["conversations"]["conversation_id"], at["orders"]["order_id"]
     sold = ("order_items", "returns", "reviews") if len(orders) else ()
     return pd.concat(
         [
             counts.rows_read(intake),
             counts.rows_kept(intake, {t.name: len(at[t.name]) for t in FED}),
-            counts.rows_merged(intake, {t.name: len(at[t.name]) for t in MERGED}),
+            counts.rows_merged(intake, {t.name: len(at[t.name]) for t in MERGED}, further=further),
             counts.belonging("surveys", at["surveys"]["conversation_id"], ids, of="conversation"),
             counts.belonging("ticket events", at["ticket_events"]["conversation_id"], ids, of="conversation"),
             *(counts.belonging(name, at[name]["order_id"], orders, of="order") for name in sold),
@@ -74,6 +75,11 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
             counts.mentions(len(mentions), at["mention_topics"], at["mention_sentiment"]),
             counts.conversations(ids, messages, mentions, len(at["conversation_facts"])),
             counts.moods(ids, messages, at["conversation_sentiment"]["conversation_id"]),
+            counts.schedules(at["conversations"], at["ticket_events"], run.settings.schedules),
+            counts.negative_times(at["conversations"], at["ticket_events"]),
+            counts.log_and_status(at["conversations"], at["conversation_facts"]),
+            counts.answers(at["conversation_facts"]),
+            counts.currencies(at["orders"]["currency_told"]),
             counts.stage("facts of orders", len(orders), {"with facts": len(at["order_facts"])}),
         ],
         ignore_index=True,

@@ -1,4 +1,4 @@
-"""How are we doing, and how was it four weeks before?"""
+"""How are we doing, how was it four weeks before, and what did we aim at?"""
 
 import pandas as pd
 
@@ -6,13 +6,14 @@ from insight.engines.base import Frame
 from insight.kpis import KPIS as ALL_KPIS
 from insight.kpis import table
 from insight.run import Run
-from insight.schema import CONVERSATION_FACTS, KPIS, ORDER_FACTS
+from insight.schema import KPIS, TABLES
 
-READS = (CONVERSATION_FACTS, ORDER_FACTS)
+OF = {of.name for _, kpi in ALL_KPIS.values() for of in (kpi.of, kpi.per) if of is not None}
+READS = tuple(of for of in TABLES if of.name in OF)
 WRITES = KPIS
 
 
-def work(conversation_facts: Frame, order_facts: Frame, *, run: Run) -> pd.DataFrame:
+def work(*facts: Frame, run: Run) -> pd.DataFrame:
     """Every KPI for the last 28 complete days, and for the 28 before where the data reach back over them."""
-    facts = {CONVERSATION_FACTS.name: conversation_facts, ORDER_FACTS.name: order_facts}
-    return table.over_periods(ALL_KPIS, facts, zone=run.settings.shop.clock)
+    named = {of.name: frame for of, frame in zip(READS, facts, strict=True)}
+    return table.over_periods(ALL_KPIS, named, targets=run.settings.targets)

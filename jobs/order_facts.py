@@ -1,14 +1,24 @@
-"""How was each order delivered, what came back, and what was said of it?"""
+"""How was each order delivered, what came back, what was said of it, and what is left of it?"""
 
 import narwhals as nw
 
 from insight.engines.base import Frame
 from insight.facts import dimensions, known, orders, returns, reviews
-from insight.periods import DAY_MS, newest_ms
+from insight.periods import newest_ms
 from insight.run import Run
-from insight.schema import CATALOGUE, CONVERSATIONS, ORDER_FACTS, ORDER_ITEMS, ORDERS, RETURNS, REVIEWS, UNKNOWN
+from insight.schema import (
+    CATALOGUE,
+    CONVERSATIONS,
+    EXCHANGE_RATES,
+    ORDER_FACTS,
+    ORDER_ITEMS,
+    ORDERS,
+    RETURNS,
+    REVIEWS,
+    UNKNOWN,
+)
 
-READS = (ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, CONVERSATIONS, CATALOGUE)
+READS = (ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, CONVERSATIONS, CATALOGUE, EXCHANGE_RATES)
 WRITES = ORDER_FACTS
 
 COLUMNS = [name for name in ORDER_FACTS.arrow.names if not name.endswith("_at")]
@@ -21,6 +31,7 @@ def work(
     reviewed: Frame,
     conversations: Frame,
     catalogue: Frame,
+    rates: Frame,
     *,
     run: Run,
 ) -> Frame:
@@ -28,23 +39,37 @@ def work(
     reach_ms = newest_ms(bought, "ordered_ms", "shipped_ms", "delivered_ms") or 0
     any_return, any_refund = known.told(returned, "returned_ms"), known.told(returned, "refund_minor")
     returns_ms = max(reach_ms, newest_ms(returned, "returned_ms") or 0)
-    promises = orders.due(run.arrow(bought.select("order_id", "promised_ms")), zone=run.settings.shop.clock)
-    rows = bought
+    named_ms = newest_ms(conversations.filter(~nw.col("order_id").is_null()), "opened_ms") or 0
+    frame, shop = run.engine.frame, run.settings.shop
+    all_orders, all_rates = run.arrow(bought), run.arrow(rates)
+    refunds = returns.in_shop(run.arrow(returned), all_orders, all_rates, to=shop.currency)
+    rows = bought.drop("currency_told", "customer_told")
     for facts in (
-        run.engine.frame(promises),
+        frame(orders.due(all_orders, zone=shop.clock)),
+        frame(orders.ship_week(all_orders, zone=shop.clock)),
+        frame(orders.in_shop(all_orders, all_rates, to=shop.currency)),
         orders.products(order_items),
         returns.of_orders(returned),
+        returns.paid_back(frame(refunds)),
         reviews.of_orders(reviewed),
         orders.contacts(conversations),
+        orders.early_contacts(conversations, bought, newest_ms=named_ms),
     ):
         rows = rows.join(facts, on="order_id", how="left")
     rows = dimensions.family(rows.with_columns(sku=nw.col("first_sku").fill_null(UNKNOWN)), catalogue)
-    return rows.with_columns(
+    nothing = nw.col("refund_minor").fill_null(0) == 0
+    rows = rows.with_columns(
         *(nw.col(name).fill_null(0) for name in ("items", "contacts")),
         refund_minor=nw.when(any_refund).then(nw.col("refund_minor").fill_null(0)),
+        refund_shop_minor=nw.when(any_refund).then(nw.when(nothing).then(0).otherwise(nw.col("refund_shop_minor"))),
+        cancelled=orders.cancelled(),
         delivered=nw.when(orders.deliveries_told()).then(known.present("delivered_ms")).cast(nw.Boolean),
         late=orders.late(newest_ms=reach_ms),
-        transit_days=(nw.col("delivered_ms") - nw.col("shipped_ms")) / DAY_MS,
+        promised_days=orders.days("ordered_ms", "due_ms"),
+        transit_days=orders.days("shipped_ms", "delivered_ms"),
+        late_days=orders.days("due_ms", "delivered_ms"),
         returned=nw.when(any_return).then(known.present("first_returned_ms")).cast(nw.Boolean),
         returned_30d=nw.when(any_return).then(returns.within_window(newest_ms=returns_ms)).cast(nw.Boolean),
-    ).select(*COLUMNS)
+        contacted=nw.col("contacts_28d") > 0,
+    )
+    return rows.with_columns(margin_shop_minor=orders.margin()).select(*COLUMNS)

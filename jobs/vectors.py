@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight import taxonomy
-from insight.encoders import embed, encoder, static
+from insight.encoders import embed, speaking
 from insight.engines.base import Frame
 from insight.pieces import folded, text_hash
 from insight.run import Run
@@ -19,8 +19,7 @@ def work(said: Frame, features: Frame, previous: Frame, *, run: Run) -> pa.Table
     mentions, earlier = run.arrow(said.select("text_hash", "text")), run.arrow(previous).cast(VECTORS.arrow)
     texts = {text_hash(phrase.text): phrase.text for phrase in taxonomy.phrases()}
     texts |= dict(zip(mentions["text_hash"].to_pylist(), mentions["text"].to_pylist(), strict=True))
-    taught = run.arrow(features)
-    encode = static.taught(taught) if len(taught) else encoder(run.settings.encoder)
+    encode = speaking(run.arrow(features), run.settings.encoder)
     wanted = pc.is_in(earlier["text_hash"], pa.array(texts, pa.string()))
     kept = earlier.filter(pc.and_(wanted, pc.equal(earlier["encoder"], encode.name)))
     done = set(kept["text_hash"].to_pylist())

@@ -2,9 +2,10 @@
 
 import re
 
+import pandas as pd
 import pytest
 
-from insight import clients
+from insight import clients, counts
 from insight.errors import SettingsError, SourceError
 from insight.settings import Settings, read
 from tests.worlds import World, ingested
@@ -182,3 +183,105 @@ def test_a_setting_that_is_missing_or_mistyped_is_an_error_that_says_what_to_do(
 
 def test_no_settings_but_sources_is_a_world_without_pages(tmp_path):
     assert [] == list(clients.world(Settings(home=tmp_path)).pages())
+
+
+# ---------------------------------------------------------------- an agent in two teams, a customer merged later
+
+TEAMS = "agent_id,name,team\n"
+
+
+def test_an_agent_in_two_teams_counts_in_the_first_and_the_second_is_refused_with_a_reason_of_its_own():
+    world = World().add("agents", f"{TEAMS}A1,Mia,\nA1,Mia,Day\nA1,Mia,Night\nA2,Bo,Night\nA2,Bo,Night\n")
+    tables = ingested(world)
+
+    assert [("A1", "unknown"), ("A2", "Night")] == sorted((a["agent_id"], a["team"]) for a in tables["agents"])
+    assert [(3, "duplicate"), (4, "two_teams"), (6, "duplicate")] == [
+        (r["line"], r["reason"]) for r in tables["rejects"]
+    ]
+    [refused] = [r for r in tables["rejects"] if r["reason"] == "two_teams"]
+    assert ("team", "Night", "each agent in one team") == tuple(refused[n] for n in ("field", "came", "wanted"))
+    [read] = tables["intake"]
+    assert (5, 2, 3) == tuple(read[n] for n in ("rows_in", "rows_out", "rows_rejected"))
+
+
+MERGED = "customer,market,may_market,merged_into\n"
+TALK = "conversation_id,author,sent,text,customer\n"
+BOUGHT = "order_id,ordered,customer\n"
+TEN = "2024-05-01T10:00:00Z"
+
+
+def merged(body):
+    """A shop in which ann, anna and ann@x.com write and buy, and a file of customers."""
+    talk = "".join(f"c{n},customer,{TEN},hello,{who}\n" for n, who in enumerate(("ann", "anna", "ANN@x.com", "bob")))
+    bought = "".join(f"o{n},{TEN},{who}\n" for n, who in enumerate(("ann", "anna", "bob")))
+    return ingested(World().add("messages", TALK + talk).add("orders", BOUGHT + bought).add("customers", MERGED + body))
+
+
+def test_orders_and_conversations_follow_a_customer_who_was_merged_over_a_chain():
+    tables = merged("ann,DE,yes,\nanna,,no,ann@x.com\nann@X.com,FR,,ann\nbob,US,,\n")
+
+    talk = {c["conversation_id"]: c["customer_key"] for c in tables["conversations"]}
+    sold = {o["order_id"]: o["customer_key"] for o in tables["orders"]}
+    assert len({talk["c0"], talk["c1"], talk["c2"], sold["o0"], sold["o1"]}) == 1
+    assert talk["c3"] == sold["o2"] != talk["c0"]
+    customers = {c["customer_key"]: c for c in tables["customers"]}
+    assert {talk["c0"]: 2, talk["c3"]: 0} == {key: c["merged"] for key, c in customers.items()}
+    assert {(i["native_id"], i["customer_key"]) for i in tables["identities"]} >= {
+        ("anna", talk["c0"]),
+        ("ann", talk["c0"]),
+    }
+
+
+def test_consent_is_the_survivors_and_what_a_merged_row_tells_fills_holes_only():
+    refused = merged("anna,FR,yes,ann\nann,DE,no,\n")
+    assert ("DE", False) == survivor(refused)
+    untold = merged("anna,FR,no,ann\nann,,,\n")
+    assert ("FR", False) == survivor(untold), "who said no once, under whatever id, is not asked again"
+
+
+def survivor(tables):
+    [row] = [c for c in tables["customers"] if c["merged"]]
+    return row["market"], row["may_market"]
+
+
+def test_merges_in_a_circle_are_refused_and_the_others_hold():
+    tables = merged("ann,DE,,anna\nanna,DE,,ann\nbob,US,,\nbobby,US,,bob\n")
+
+    assert [(2, "circle"), (3, "circle")] == [(r["line"], r["reason"]) for r in tables["rejects"]]
+    assert 1 == sum(c["merged"] for c in tables["customers"])
+    assert len({c["customer_key"] for c in tables["conversations"]}) == 4
+    [read] = [i for i in tables["intake"] if i["feeds"] == "customers"]
+    assert (4, 2, 2) == tuple(read[n] for n in ("rows_in", "rows_out", "rows_rejected"))
+    closes = counts.rows_merged(pd.DataFrame(tables["intake"]), {"customers": len(tables["customers"])}, further=1)
+    assert closes["closes"].all()
+
+
+def test_a_customer_merged_into_itself_or_into_one_who_was_never_seen():
+    tables = merged("ann,DE,,ann\nanna,DE,,zoe\n")
+    assert [(2, "circle")] == [(r["line"], r["reason"]) for r in tables["rejects"]]
+    assert 1 == sum(c["merged"] for c in tables["customers"])
+
+
+def test_whom_a_conversation_is_assigned_to_is_the_agents_id_whatever_it_looks_like():
+    head = "conversation_id,occurred,kind,value,agent_id\n"
+    rows = f"c,{TEN},assigned,mia@shop.com,mia@shop.com\nc,{TEN},priority,call mia@shop.com,\n"
+    events = ingested(World().add("ticket_events", head + rows))["ticket_events"]
+
+    [assigned] = [e for e in events if e["kind"] == "assigned"]
+    assert assigned["value"] == assigned["agent_id"] != "mia@shop.com"
+    assert ["call [EMAIL]"] == [e["value"] for e in events if e["kind"] == "priority"]
+
+
+def test_orders_without_a_currency_are_taken_to_be_in_the_shops_and_say_so():
+    world = World().add("orders", f"order_id,ordered,currency,total\n1,{TEN},EUR,1.00\n2,{TEN},,2.00\n")
+    sold = {o["order_id"]: (o["currency"], o["currency_told"]) for o in ingested(world)["orders"]}
+
+    assert {"1": ("EUR", True), "2": ("USD", False)} == sold
+
+
+def test_ratings_outside_their_scale_are_refused_and_counted():
+    body = f"conversation_id,answered,score\nc,{TEN},0\nc,{TEN},6\nc,{TEN},5\n"
+    tables = ingested(World().add("surveys", body, scale=(1, 5)))
+
+    assert [(2, "off_scale"), (3, "off_scale")] == [(r["line"], r["reason"]) for r in tables["rejects"]]
+    assert [(3, 1, 2)] == [(i["rows_in"], i["rows_out"], i["rows_rejected"]) for i in tables["intake"]]

@@ -95,7 +95,7 @@ def test_the_file_is_for_nobody_else_keeps_foreign_keys_and_lets_readers_read(ke
     with sqlite3.connect(file) as db:
         assert db.execute("pragma journal_mode").fetchone() == ("wal",)
     db.close()
-    with pytest.raises(TableError, match="FOREIGN KEY"), kept._connected(writes=True) as db:
+    with pytest.raises(TableError, match="FOREIGN KEY"), kept.connected(writes=True) as db:
         db.execute(sa.insert(book.NAMED), [{"edit_id": "nobody", "mention_id": "a"}])
 
 
@@ -165,7 +165,7 @@ def test_the_newest_migration_is_the_one_the_code_was_written_for():
 
 def test_the_migrations_make_the_tables_that_are_read(kept):
     kept.append(edit("mute", SIZES), taken)
-    with kept._connected(writes=False) as db:
+    with kept.connected(writes=False) as db:
         for table in book.TABLES.sorted_tables:
             assert {c["name"] for c in sa.inspect(db).get_columns(table.name)} == set(table.columns.keys())
 
@@ -179,7 +179,7 @@ def test_a_migration_that_was_interrupted_is_done_again(kept, tmp_path):
 
 def test_a_database_of_a_newer_insight_is_left_alone(kept):
     kept.append(edit("mute", SIZES), taken)
-    with kept._connected(writes=True) as db:
+    with kept.connected(writes=True) as db:
         db.execute(sa.text("update alembic_version set version_num = '9999'"))
     with pytest.raises(TableError, match="newer insight"):
         Ledger(kept.url.render_as_string()).read()

@@ -80,3 +80,37 @@ def test_a_limit_told_for_one_channel_leaves_those_of_the_others(tmp_path):
     read = told(tmp_path, "[service.first_response_limit_s]\nemail = 3600\n")
 
     assert {"chat": 60, "default": 86_400, "email": 3600} == read.service.first_response_limit_s
+
+
+DESK = "[[schedules]]\nname = 'desk'\nhours = { %s }\n"
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ("mon = ['09:00-12:00', '11:00-13:00']", ["'desk'", "two spans of mon overlap at 11:00", "from 09:00"]),
+        ("tue = ['9 to 5']", ["'desk', tue", "'9 to 5' is no span of a day", "09:00-18:00"]),
+        ("wed = ['09:00-24:30']", ["'desk', wed", "goes beyond the day", "24:00 at the latest"]),
+        ("thu = ['22:00-06:00']", ["'desk', thu", "ends before it begins", "22:00-24:00", "00:00-06:00"]),
+        ("fri = ['09:00-09:00']", ["'desk', fri", "ends before it begins"]),
+        ("", ["'desk' is never open", "hours = { mon"]),
+        ("Mon = ['09:00-18:00']", ["schedules.0.hours"]),
+        ("mon = ['09:00-18:00'] }\nzone = 'Mars/Base'\nholidays = []\n#{", ["is no time zone"]),
+        (
+            "mon = ['09:00-18:00'] }\n" + DESK % "sun = ['10:00-11:00']" + "#{",
+            ["two schedules are called 'desk'", "rename"],
+        ),
+    ],
+)
+def test_hours_that_make_no_sense_are_refused_by_schedule_and_day(tmp_path, hours, words):
+    with pytest.raises(SettingsError) as error:
+        told(tmp_path, DESK % hours)
+
+    assert [] == [w for w in words if w not in str(error.value)]
+
+
+def test_hours_may_touch_end_at_midnight_and_come_in_any_order(tmp_path):
+    [read] = told(tmp_path, DESK % "sat = ['13:00-24:00', ' 9:00 - 13:00']").schedules
+
+    assert [(780, 1440), (540, 780)] == read.spans("sat")
+    assert [] == read.spans("sun")

@@ -11,7 +11,7 @@ from examples.sample_shop.formats import Clock, iso, local, money
 from examples.sample_shop.orders import Order
 from examples.sample_shop.staff import known_shifts
 from examples.sample_shop.systems import SYSTEMS
-from examples.sample_shop.world import HERE, products, world
+from examples.sample_shop.world import HERE, pick, products, stream, world
 
 if TYPE_CHECKING:
     from examples.sample_shop.make import Shop
@@ -41,12 +41,13 @@ def _orders(shop: Shop, out: Path) -> None:
     """Each platform's orders in its own format; their lines from the warehouse in one file."""
     zoned = local(SHANGHAI, "%Y-%m-%d %H:%M:%S %z")
     of = {p: [o for o in shop.orders if o.customer.platform == p] for p in ("amazon", "shopify", "ebay")}
-    rows = [_order(o, iso) for o in of["amazon"]]
+    packed = _packed(shop)
+    rows = [_order(o, iso, packed) for o in of["amazon"]]
     files.csv_file(out / "amazon/orders.tsv", list(rows[0]), [list(r.values()) for r in rows], delimiter="\t")
-    rows = [_order(o, zoned) | {"test": "false"} for o in of["shopify"]]
+    rows = [_order(o, zoned, packed) | {"test": "false"} for o in of["shopify"]]
     trials = [row | {"order_id": f"#T{n}", "test": "true"} for n, row in enumerate(rows[:3], 1)]
     files.csv_file(out / "shopify/orders.csv", list(rows[0]), [list(r.values()) for r in trials + rows])
-    files.jsonl_file(out / "ebay/orders.jsonl", [_order(o, lambda ms: ms and ms // 1000) for o in of["ebay"]])
+    files.jsonl_file(out / "ebay/orders.jsonl", [_order(o, lambda ms: ms and ms // 1000, packed) for o in of["ebay"]])
     lines = [
         dict(zip(LINE, (o.id, n, line.sku, line.quantity, money(line.price, o.currency)), strict=True))
         for o in shop.orders
@@ -55,7 +56,13 @@ def _orders(shop: Shop, out: Path) -> None:
     files.parquet_file(out / "warehouse/order_items.parquet", lines)
 
 
-def _order(order: Order, clock: Clock) -> dict[str, Any]:
+def _packed(shop: Shop) -> dict[str, str]:
+    """The warehouse of each order, by where its lane begins; drawn apart, so that nothing else moves with it."""
+    chance, told = stream(shop.seed, "warehouses"), world()["warehouses"]
+    return {order.id: pick(chance, told[order.lane[:2]]) for order in shop.orders}
+
+
+def _order(order: Order, clock: Clock, packed: dict[str, str]) -> dict[str, Any]:
     return {
         "order_id": order.id,
         "buyer_id": order.customer.id,
@@ -67,6 +74,7 @@ def _order(order: Order, clock: Clock) -> dict[str, Any]:
         "delivered": clock(order.delivered),
         "carrier": order.carrier,
         "lane": order.lane,
+        "warehouse": packed[order.id],
         "currency": order.currency,
         "total": money(order.total, order.currency),
         "status": order.status,
@@ -127,10 +135,10 @@ def _surveys(shop: Shop, out: Path) -> None:
 
 def _office(shop: Shop, out: Path) -> None:
     clock = local(SHANGHAI, "%Y-%m-%d %H:%M")
-    goods = [[p.sku, f"{p.name} {p.nouns['zh'][0][1]}", p.family] for p in products().values()]
+    goods = [[p.sku, f"{p.name} {p.nouns['zh'][0][1]}", p.family, p.listing] for p in products().values()]
     agents = [[a, told["name"], told["team"]] for a, told in world()["agents"].items()]
     shifts = [[s.agent, clock(s.starts), clock(s.ends)] for s in known_shifts(shop.staff)]
-    files.xlsx_file(out / "office/catalogue.xlsx", {"catalogue": [["SKU", "Product", "Family"], *goods]})
+    files.xlsx_file(out / "office/catalogue.xlsx", {"catalogue": [["SKU", "Product", "Family", "Listing"], *goods]})
     team = {"agents": [["Agent", "Name", "Team"], *agents], "shifts": [["Agent", "From", "To"], *shifts]}
     files.xlsx_file(out / "office/team.xlsx", team)
 

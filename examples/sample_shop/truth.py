@@ -4,7 +4,8 @@
   `runs_small` (a SKU, its intent, its return code); `late_carrier` (carrier, lane, the first business day of hand-over
   that is late, mean days added); `accessory` (the words by language that many ask for and the catalogue lacks; the SKU
   it should go with) and `accessory_sold` (the same for one that the catalogue has, as `sold_as`); `fix_that_works` and
-  `fix_that_does_not` (SKU, intent, business day, and `ratio`: contacts per order after the day against before).
+  `fix_that_does_not` (SKU, intent, business day, and `ratio`: contacts per order after the day against before);
+  `wrong_listing` (SKU, the attribute on which its listing says `promised` and customers name other values).
 - `threads`: one entry per customer and issue that was contacted more than once: customer, intent, sku, order_id, the
   conversations in the order of time, the gaps between openings in hours, and the `review` that ended it badly, or null.
 - `came_back`: the conversations that were followed by one of the same customer about the same issue within 7 days.

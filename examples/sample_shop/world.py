@@ -28,6 +28,7 @@ class Product:
     name: str
     family: str
     price: float
+    listing: str
     nouns: dict[str, tuple[tuple[str, str], ...]]
 
 
@@ -57,7 +58,7 @@ def products() -> dict[str, Product]:
 def _product(told: dict[str, Any]) -> Product:
     spoken = {key: value for key, value in told.items() if isinstance(value, list)}
     nouns = {language: tuple(_noun(word) for word in words) for language, words in spoken.items()}
-    return Product(told["sku"], told["name"], told["family"], told["price"], nouns)
+    return Product(told["sku"], told["name"], told["family"], told["price"], told["listing"], nouns)
 
 
 def _noun(word: str) -> tuple[str, str]:

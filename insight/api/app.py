@@ -17,8 +17,10 @@ from insight import __version__
 from insight.api import assets, figures, guard, pages, problems, routes
 from insight.api.deps import Places
 from insight.api.remember import Memory
+from insight.api.reports import route
 from insight.errors import PublishedError
 from insight.published import Published
+from insight.scorebook import scorebook
 from insight.settings import Settings
 
 V1 = "/api/v1"
@@ -53,9 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.published = Published(settings.lake_path)
     app.state.memory = Memory()
+    app.state.scorebook = scorebook(settings)
     app.state.edition = hashlib.sha256(f"{__version__} {settings.model_dump_json()}".encode()).hexdigest()
     api = APIRouter(prefix=V1)
-    for router in routes.ROUTERS:
+    for router in (*routes.ROUTERS, route.ROUTER):
         api.include_router(router)
     for router in (api, *pages.ROUTERS, assets.ROUTER):
         app.include_router(router)

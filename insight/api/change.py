@@ -1,15 +1,37 @@
-"""Did a KPI change, and for the better? A verdict that knows when it cannot tell."""
+"""Did a KPI change, and for the better? Did it reach its target? Verdicts that know when they cannot tell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import hypot
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from insight.api.routes.kpis import OneKpi, Period
-from insight.kpis import KPIS
+from insight.kpis import KPIS, Kpi
+
+if TYPE_CHECKING:
+    from insight.api.routes.kpis import OneKpi
 
 Verdict = Literal["better", "worse", "plain", "unclear", "same"]
+Reached = Literal["reached", "missed", "unclear"]
+
+WHOLE = ("count", "distinct")
+"""Kinds of KPI that count everything that happened, so that nothing about them is uncertain."""
+
+
+class Estimate(Protocol):
+    """A value with its interval."""
+
+    @property
+    def value(self) -> float | None:
+        """Null where nothing was counted."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of the 95 % interval."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +49,16 @@ class Change:
 
 
 def change(kpi: OneKpi) -> Change | None:
-    """The change of a KPI; None where one of the two periods has no value.
+    """The change of a published KPI; see `changed`."""
+    return changed(KPIS[kpi.kpi][1], kpi.current, kpi.previous)
+
+
+def changed(kpi: Kpi, now: Estimate, before: Estimate | None) -> Change | None:
+    """The change of a KPI, or of one slice of it; None where one of the two periods has no value.
 
     A value with an interval changed only if the interval of the difference leaves 0 out. One without is a full count,
     and every difference of full counts is real.
     """
-    now, before = kpi.current, kpi.previous
     if before is None or now.value is None or before.value is None:
         return None
     amount = now.value - before.value
@@ -40,7 +66,7 @@ def change(kpi: OneKpi) -> Change | None:
     return Change(amount, relative, _verdict(kpi, now, before, amount))
 
 
-def _verdict(kpi: OneKpi, now: Period, before: Period, amount: float) -> Verdict:
+def _verdict(kpi: Kpi, now: Estimate, before: Estimate, amount: float) -> Verdict:
     if amount == 0:
         return "same"
     if not _is_certain(kpi, now, before):
@@ -50,14 +76,14 @@ def _verdict(kpi: OneKpi, now: Period, before: Period, amount: float) -> Verdict
     return "better" if (amount > 0) == (kpi.better == "up") else "worse"
 
 
-def _is_certain(kpi: OneKpi, now: Period, before: Period) -> bool:
-    if KPIS[kpi.kpi][1].kind in ("count", "distinct"):
+def _is_certain(kpi: Kpi, now: Estimate, before: Estimate) -> bool:
+    if kpi.kind in WHOLE:
         return True
     ends = difference(now, before)
     return ends is not None and not ends[0] <= 0 <= ends[1]
 
 
-def difference(now: Period, before: Period) -> tuple[float, float] | None:
+def difference(now: Estimate, before: Estimate) -> tuple[float, float] | None:
     """The 95 % interval of `now` minus `before`, from the intervals of both; None where one is missing.
 
     Square and add, for independent estimates: G. Y. Zou and A. Donner (2008), Construction of confidence limits about
@@ -68,3 +94,18 @@ def difference(now: Period, before: Period) -> tuple[float, float] | None:
         return None
     value, low, high, old, old_low, old_high = (float(end or 0) for end in ends)
     return value - old - hypot(value - low, old_high - old), value - old + hypot(high - value, old - old_low)
+
+
+def reached(kpi: Kpi, now: Estimate, target: float | None) -> Reached | None:
+    """Whether a value is surely as good as its target or surely worse; None where there is nothing to judge.
+
+    A target is reached where the whole interval lies on its good side, and missed where it lies on the other one.
+    """
+    if target is None or now.value is None or kpi.better == "neither":
+        return None
+    ends = (now.value, now.value) if kpi.kind in WHOLE else (now.low, now.high)
+    if ends[0] is None or ends[1] is None:
+        return "unclear"
+    worst, best = ends if kpi.better == "up" else (-ends[1], -ends[0])
+    aim = target if kpi.better == "up" else -target
+    return "reached" if worst >= aim else "missed" if best < aim else "unclear"

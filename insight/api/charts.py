@@ -57,3 +57,18 @@ def _percent(value: float, most: float) -> float:
 def heat(value: float, most: float) -> int:
     """The shade of a value between 0 and `most`."""
     return 0 if value <= 0 or most <= 0 else min(HEAT_LEVELS, 1 + int(HEAT_LEVELS * min(value / most, 1)))
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A balance from -1 to 1 with its interval, in percent of the scale; the middle is at 50."""
+
+    low: float
+    value: float
+    high: float
+
+
+def meter(value: float, low: float, high: float) -> Meter:
+    """A meter; 2 % of room is left on each side, so that marks are not cut."""
+    low, value, high = (round(2 + 48 * (1 + max(-1.0, min(v, 1.0))), 2) for v in (low, value, high))
+    return Meter(low, value, high)

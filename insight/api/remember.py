@@ -39,7 +39,13 @@ class Remembered(APIRoute):
     """A route whose answer follows from the published file, the settings and the address, and from nothing else.
 
     The file is looked up once per request and kept in `request.state.generation`, so that one answer never mixes two.
+    What is sent to be written is never remembered.
     """
+
+    @staticmethod
+    def beside(request: Request) -> str:
+        """What else the answer follows from; a kind of route that has more says it here. It may wait."""
+        return ""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the route's own handler."""
@@ -48,7 +54,9 @@ class Remembered(APIRoute):
         async def remembered(request: Request) -> Response:
             state = request.app.state
             request.state.generation = await run_in_threadpool(state.published.current)
-            tag = _tag(request)
+            if request.method != "GET":
+                return await answer(request)
+            tag = _tag(request, await run_in_threadpool(self.beside, request))
             if tag in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=_headers(tag))
             known: Response | None = state.memory.get(tag)
@@ -61,13 +69,13 @@ class Remembered(APIRoute):
         return remembered
 
 
-def _tag(request: Request) -> str:
+def _tag(request: Request, beside: str) -> str:
     """What the answer depends on, as a weak ETag."""
     asked = sorted(
         request.query_params.multi_items(), key=lambda pair: pair[0]
     )  # values keep their order: it can matter
     language = request.headers.get("accept-language", "")
-    parts = (request.app.state.edition, request.state.generation.id, request.url.path, asked, language)
+    parts = (request.app.state.edition, request.state.generation.id, request.url.path, asked, language, beside)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 
+from insight.kpis.base import MONEY
+
 CATALOGUES = Path(__file__).parent / "pages" / "words"
 NONE = "–"
 """What stands where there is no value."""
@@ -52,10 +54,11 @@ def catalogue(lang: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Words:
-    """Speaks one language. `zone` is the clock of the business."""
+    """Speaks one language. `zone` is the clock of the business, `currency` the shop's own."""
 
     lang: str
     zone: ZoneInfo
+    currency: str = "USD"
 
     @property
     def locale(self) -> Locale:
@@ -111,6 +114,8 @@ class Words:
             return self.percent(value)
         if unit == "seconds":
             return self.duration(value)
+        if unit == MONEY and value is not None:
+            return self.money(round(value), self.currency)
         return self.number(value, 1) if unit == "per 100" else self.number(value)
 
     def values(self, values: Sequence[float | None], unit: str) -> str:
@@ -130,6 +135,10 @@ class Words:
     def day(self, day: date) -> str:
         """A day without its year."""
         return str(dates.format_skeleton("MMMd", day, locale=self.locale))
+
+    def full_day(self, day: date) -> str:
+        """A day with its year."""
+        return str(dates.format_date(day, "medium", self.locale))
 
     def last_day(self, until: date) -> str:
         """The last day of a half-open span."""

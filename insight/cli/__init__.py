@@ -7,7 +7,22 @@ import sys
 import typer
 from rich.console import Console
 
-from insight.cli import demand, doctor, evaluate, init, label, plan, run, serve, topics, train
+from insight.cli import (
+    demand,
+    doctor,
+    evaluate,
+    faq,
+    forecast_scores,
+    init,
+    label,
+    plan,
+    qa,
+    report,
+    run,
+    serve,
+    topics,
+    train,
+)
 from insight.errors import InsightError
 
 app = typer.Typer(
@@ -22,12 +37,16 @@ app.command("init")(init.init)
 app.command("plan")(plan.plan)
 app.command("run")(run.run)
 app.command("serve")(serve.serve)
+app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("label")(label.label)
+evaluate.app.command("forecast")(forecast_scores.forecast)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(train.app, name="train")
 app.add_typer(topics.app, name="topics")
 app.add_typer(demand.app, name="demand")
+app.add_typer(qa.app, name="qa")
+app.add_typer(faq.app, name="faq")
 
 
 def main() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from datetime import UTC, datetime
@@ -17,7 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from insight.cli import options
+from insight.cli.files import write_whole
 from insight.cli.summary import WIDE, short
+from insight.sheets import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,6 @@ app = typer.Typer(
 )
 MOST = 20
 """Things that a plain list shows."""
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is a formula to a spreadsheet, once blanks are left out."""
 HEAD = [
     "customer_key",
     "asked",
@@ -108,7 +106,7 @@ def export(
     asked = len(rows)
     if may_market:
         rows = rows[[told is True for told in rows["may_market"]]]
-    _write(out, sheet(rows))
+    write_whole(out, sheet(rows), encoding="utf-8-sig")
     agreed = sum(told is True for told in rows["may_market"])
     if as_json:
         told = {
@@ -126,9 +124,7 @@ def export(
 
 def sheet(rows: pd.DataFrame) -> str:
     """Customers of `insight.marts.demand_signals.audience` as CSV text, no cell of which a spreadsheet would run."""
-    text = io.StringIO(newline="")
-    write = csv.writer(text, lineterminator="\r\n")
-    write.writerow(HEAD)
+    lines = []
     for row in rows.to_dict("records"):
         value = _major(row["value_minor"], row["currency"]) if row["currency"] else ""
         consent = "unknown" if row["may_market"] is None else "yes" if row["may_market"] else "no"
@@ -136,20 +132,15 @@ def sheet(rows: pd.DataFrame) -> str:
         bought = "yes" if row["bought_after"] else "no"
         who: list[Any] = [row[name] for name in ("customer_key", "asked", "times_asked")]
         paid = [row["orders"], value, row["currency"], row["other_currencies"]]
-        write.writerow([_harmless(str(cell)) for cell in (*who, day, *paid, bought, consent)])
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """The cell as text: behind an apostrophe where a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(RISKY) else cell
+        lines.append([str(cell) for cell in (*who, day, *paid, bought, consent)])
+    return csv_text(HEAD, lines)
 
 
 def _major(minor: int, currency: str) -> str:
     """Whole minor units as a decimal number of the currency: 1250 USD are 12.50, 1250 JPY are 1250."""
-    from insight.cleaning import EXPONENTS
+    from insight.exchange import exponent
 
-    places = EXPONENTS.get(currency, 2)
+    places = exponent(currency)
     whole, rest = divmod(minor, 10**places)
     return f"{whole}.{rest:0{places}d}" if places else str(whole)
 
@@ -177,23 +168,6 @@ def _asked_for(told: Settings, thing: str) -> pd.DataFrame:
     orders = lake.read(ORDERS).select(["customer_key", "ordered_ms", "currency", "total_minor", "status"])
     customers = lake.read(CUSTOMERS).select(["customer_key", "may_market"]).to_pandas()
     return audience(wanted.merge(said, on="mention_id"), orders.to_pandas(types_mapper=pd.ArrowDtype), customers)
-
-
-def _write(out: Path, text: str) -> None:
-    """The whole file or none.
-
-    :raises SettingsError: it cannot be written there.
-    """
-    from insight.errors import SettingsError
-
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8-sig", newline="")
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        wanted = "a file in a folder that exists"
-        raise SettingsError("this file cannot be written", where=str(out), came=str(error), wanted=wanted) from error
 
 
 def _console() -> Console:

@@ -5,6 +5,8 @@ A folder of its own because encoders are an open set: add a file with a `make`, 
 
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from insight.encoders import minilm, sentence_transformer, static
 from insight.encoders.base import Encoder, Vectors, embed
 from insight.errors import SettingsError
@@ -29,4 +31,12 @@ def encoder(part: EncoderPart) -> Encoder:
     return ENCODERS[part.name](part)
 
 
-__all__ = ["ENCODERS", "Encoder", "Vectors", "embed", "encoder"]
+def speaking(features: pa.Table, part: EncoderPart) -> Encoder:
+    """The encoder that the shop's own texts have taught, where there is one; else the one that the settings name.
+
+    :param features: as in ENCODER_FEATURES.
+    """
+    return static.taught(features) if len(features) else encoder(part)
+
+
+__all__ = ["ENCODERS", "Encoder", "Vectors", "embed", "encoder", "speaking"]

@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insight import clock
+from insight import clock, exchange
+from insight.columns import column
 from insight.engines.base import Frame
-from insight.periods import DAY_MS, WEEK_MS
+from insight.periods import DAY_MS, FOUR_WEEKS, WEEK_MS
+from insight.schema import UNKNOWN
 
 CANCELLED = ("cancelled", "canceled", "unavailable")
 
@@ -51,6 +53,39 @@ def late(*, newest_ms: int) -> nw.Expr:
     return nw.when(judged).then(missed).cast(nw.Boolean)
 
 
+def days(since: str, until: str) -> nw.Expr:
+    """Days from one moment to another, both columns in ms; null where one of them is."""
+    return (nw.col(until) - nw.col(since)) / DAY_MS
+
+
+def ship_week(orders: pa.Table, *, zone: ZoneInfo) -> pa.Table:
+    """Columns order_id, ship_week: the Monday of the week in which the carrier got it, on the business clock."""
+    shipped = clock.to_local(pc.fill_null(orders["shipped_ms"].cast(pa.int64()), 0).to_numpy(), zone)
+    mondays = clock.days(shipped) - clock.weekdays(shipped) + 1
+    weeks = pa.array(mondays.astype(np.int32), pa.int32(), mask=orders["shipped_ms"].is_null().to_numpy())
+    return pa.table({"order_id": orders["order_id"], "ship_week": weeks.cast(pa.date32())})
+
+
+def in_shop(orders: pa.Table, rates: pa.Table, *, to: str) -> pa.Table:
+    """Columns order_id, total_shop_minor, cost_shop_minor: in the shop's currency at the rate of the order's moment."""
+    where = column(orders, "currency"), column(orders, "ordered_ms")
+    names = {"total_shop_minor": "total_minor", "cost_shop_minor": "cost_minor"}
+    found = {new: exchange.converted(column(orders, old), *where, rates, to=to) for new, old in names.items()}
+    return pa.table({"order_id": orders["order_id"], **found})
+
+
+def margin() -> nw.Expr:
+    """What is left of an order, over total_shop_minor, cost_shop_minor, refund_shop_minor and cancelled."""
+    left = nw.col("total_shop_minor") - nw.col("cost_shop_minor") - nw.col("refund_shop_minor")
+    return nw.when(~nw.col("cancelled").fill_null(False)).then(left)
+
+
+def cancelled() -> nw.Expr:
+    """Whether the order was cancelled, over status; unknown where its platform tells none."""
+    said = nw.col("status").str.to_lowercase().is_in(list(CANCELLED))
+    return nw.when(nw.col("status") != UNKNOWN).then(said).cast(nw.Boolean)
+
+
 def deliveries_told() -> nw.Expr:
     """Whether the platform of an order tells of any order when it was delivered."""
     return ~nw.col("delivered_ms").max().over("platform").is_null()
@@ -60,6 +95,23 @@ def contacts(conversations: Frame) -> Frame:
     """One row per order that somebody asked about: contacts (conversations)."""
     about = conversations.filter(~nw.col("order_id").is_null())
     return about.group_by("order_id").agg(nw.len().alias("contacts"))
+
+
+WINDOW_MS = FOUR_WEEKS * DAY_MS
+"""Contacts count for an order until 28 days after it was placed, so that old orders have no longer chance than new."""
+
+
+def early_contacts(conversations: Frame, orders: Frame, *, newest_ms: int) -> Frame:
+    """One row per order whose 28 days have passed: contacts_28d, the conversations about it until then.
+
+    :param newest_ms: how far the conversations reach.
+    """
+    placed = orders.filter(nw.col("ordered_ms") + WINDOW_MS <= newest_ms).select("order_id", "ordered_ms")
+    about = conversations.select("order_id", "opened_ms").join(placed, on="order_id", how="inner")
+    early = contacts(about.filter(nw.col("opened_ms") < nw.col("ordered_ms") + WINDOW_MS))
+    zero = nw.col("ordered_ms") * 0  # a count of its own would not stay an Arrow number on pandas, with its holes
+    counted = placed.join(early, on="order_id", how="left")
+    return counted.select("order_id", contacts_28d=zero + nw.col("contacts").fill_null(0))
 
 
 def buying(conversations: Frame, orders: Frame, *, newest_ms: int) -> Frame:

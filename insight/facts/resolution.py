@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.engines.base import Frame
-from insight.periods import WEEK_MS
+from insight.periods import SKEW_MS, WEEK_MS
 from insight.schema import UNASSIGNED
 
 
@@ -15,9 +15,16 @@ def resolved() -> nw.Expr:
     return nw.when(closed | (nw.col("status") == "open")).then(closed).cast(nw.Boolean)
 
 
-def open_ms() -> nw.Expr:
-    """From opening to closing, by the source's own times, in ms; never below 0."""
-    return (nw.col("closed_ms") - nw.col("opened_ms")).clip(0, None)
+def since_opening(moment: str) -> nw.Expr:
+    """From opening to a moment (its column), in ms. Up to 5 minutes before the opening is 0, more is unknown."""
+    took = nw.col(moment) - nw.col("opened_ms")
+    return nw.when(took >= -SKEW_MS).then(took.clip(0, None))
+
+
+def times() -> dict[str, nw.Expr]:
+    """How long it took since the opening, in ms, over closed_ms, settled_first_ms and settled_ms of `tickets`."""
+    moments = {"open_ms": "closed_ms", "first_resolution_ms": "settled_first_ms", "full_resolution_ms": "settled_ms"}
+    return {name: since_opening(moment) for name, moment in moments.items()}
 
 
 def matured(*, newest_ms: int) -> nw.Expr:

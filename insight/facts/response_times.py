@@ -1,4 +1,4 @@
-"""How long customers waited for a person in each conversation, and how long people were at work in it.
+"""How long customers waited for a person in each conversation.
 
 Messages are taken in the order of `seq`. A bot answers nothing: the wait goes on until a person writes in public.
 """
@@ -8,92 +8,130 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import narwhals as nw
+import numpy as np
+import pyarrow as pa
 
-from insight.engines.base import Frame
+from insight.facts import handling
+from insight.facts.spoken import (
+    AGENT,
+    CUSTOMER,
+    NOBODY,
+    READ,
+    Columns,
+    Flags,
+    Ints,
+    Spoken,
+    changes,
+    in_order,
+    known,
+    named,
+)
 
-ACTIVE_GAP_MS = 5 * 60 * 1000
-"""A longer silence is no work: of each gap before a person's message, at most this much counts as handling."""
-
-CUSTOMER, AGENT, BOT = "customer", "agent", "bot"
-OF = "conversation_id"
+__all__ = ["READ", "answers", "counts", "facts", "late", "limit_ms", "waits"]
 
 
-def counts(messages: Frame) -> Frame:
-    """One row per conversation with a public message: messages by whom, and from the first to the last of them.
+def facts(messages: pa.Table) -> pa.Table:
+    """One row per conversation with a message: what `counts`, `answers` and `handling` know of it.
 
-    Columns: messages, customer_messages, agent_messages (messages), duration_ms. Lines of the system are no messages.
+    :param messages: the columns `spoken.READ` of MESSAGES, in any order.
     """
-    author = nw.col("author")
-    said = messages.filter(nw.col("public") & author.is_in([CUSTOMER, AGENT, BOT])).with_columns(
-        by_customer=(author == CUSTOMER).cast(nw.Int64), by_agent=(author == AGENT).cast(nw.Int64)
-    )
-    found = said.group_by(OF).agg(
-        nw.len().alias("messages"),
-        nw.col("by_customer").sum().alias("customer_messages"),
-        nw.col("by_agent").sum().alias("agent_messages"),
-        nw.col("sent_ms").min().alias("first_ms"),
-        nw.col("sent_ms").max().alias("last_ms"),
-    )
-    return found.with_columns(duration_ms=nw.col("last_ms") - nw.col("first_ms")).drop("first_ms", "last_ms")
+    spoken = in_order(messages)
+    columns = {**counts(spoken), **answers(waits(spoken)), **handling.handling(spoken)}
+    return pa.table({"conversation_id": spoken.ids, **columns})
 
 
-def waits(messages: Frame) -> Frame:
-    """One row per wait that a person ended: since_ms (first unanswered customer message), until_ms, seq, agent_id.
+def counts(spoken: Spoken) -> Columns:
+    """Public messages by whom, from the first to the last of them, and when the customer first wrote.
+
+    Columns: messages, customer_messages, agent_messages (messages), duration_ms, asked_ms.
+    """
+    public, author = spoken.public, spoken.author
+    messages, asked = spoken.count(public), spoken.count(public & (author == CUSTOMER))
+    newest, oldest = _most(spoken, spoken.sent_ms, public), -_most(spoken, -spoken.sent_ms, public)
+    first = -_most(spoken, -spoken.sent_ms, public & (author == CUSTOMER))
+    return {
+        "messages": pa.array(messages),
+        "customer_messages": pa.array(asked),
+        "agent_messages": pa.array(spoken.count(public & (author == AGENT))),
+        "duration_ms": known(newest - oldest, messages > 0),
+        "asked_ms": known(first, asked > 0),
+    }
+
+
+def _most(spoken: Spoken, values: Ints, which: Flags) -> Ints:
+    """The largest value among these messages of each conversation, 0 where there is none."""
+    of, found = spoken.of[which], np.zeros(len(spoken.ids), np.int64)
+    starts = np.flatnonzero(changes(of))
+    if len(starts):
+        found[of[starts]] = np.maximum.reduceat(values[which], starts)
+    return found
+
+
+class Waits:
+    """Every time a customer waited, in order: from the first unanswered message to a person's next public one.
 
     Taking the last customer message instead of the first would flatter whoever answers a customer who asks twice.
+
+    Per wait: of (place in `spoken.ids`), since_ms, answered, until_ms (0 while unanswered), agent (place in
+    `spoken.people`). Per message of a customer: `wait`, the number of its wait; `asked` are those messages.
     """
-    author = nw.col("author")
-    talk = messages.filter(nw.col("public") & author.is_in([CUSTOMER, AGENT])).with_columns(
-        before=author.shift(1).over(OF, order_by="seq")
-    )
-    begins = (author == CUSTOMER) & (nw.col("before").is_null() | (nw.col("before") == AGENT))
-    ends = (author == AGENT) & (nw.col("before") == CUSTOMER)
-    return (
-        talk.with_columns(begun_ms=nw.when(begins).then(nw.col("sent_ms")).otherwise(0))
-        .with_columns(since_ms=nw.col("begun_ms").cum_max().over(OF, order_by="seq"))
-        .filter(ends)
-        .select(OF, "seq", "agent_id", "since_ms", until_ms=nw.col("sent_ms"))
-    )
+
+    def __init__(self, spoken: Spoken) -> None:
+        talk = spoken.only(spoken.public & (spoken.author <= AGENT))
+        by_customer = talk.author == CUSTOMER
+        follows = np.append(False, by_customer[:-1])[: len(by_customer)] & ~talk.first
+        begins, ends = np.flatnonzero(by_customer & ~follows), np.flatnonzero(~by_customer & follows)
+        at = np.searchsorted(
+            ends, begins
+        )  # the answer is the next end, unless that ends a wait of another conversation
+        end = np.append(ends, len(talk.of))[at]
+        there = np.append(talk.of, NOBODY)
+        self.spoken, self.of, self.since_ms = spoken, talk.of[begins], talk.sent_ms[begins]
+        self.answered: Flags = there[end] == self.of
+        self.until_ms: Ints = np.where(self.answered, np.append(talk.sent_ms, 0)[end], 0)
+        self.agent: Ints = np.where(self.answered, np.append(talk.agent, NOBODY)[end], NOBODY)
+        self.asked, self.wait = talk.only(by_customer), (np.cumsum(by_customer & ~follows) - 1)[by_customer]
+
+    @property
+    def first(self) -> Flags:
+        """Whether a wait is the first of its conversation."""
+        return changes(self.of)
 
 
-def answers(messages: Frame) -> Frame:
-    """One row per conversation in which a person answered: first_response_ms, waits, wait_ms, answered_by.
+def waits(spoken: Spoken) -> Waits:
+    """Every time a customer waited."""
+    return Waits(spoken)
 
-    The first response counts from the first customer message; what an agent wrote before it answers nothing.
+
+def answers(waits: Waits) -> Columns:
+    """Waits that a person ended: waits (how many), wait_ms (their sum), first_response_ms, answered_by.
+
+    The first response counts from the first customer message; what an agent wrote before it answers nothing. Only the
+    last wait of a conversation can be unanswered, so the first wait tells whether anybody answered.
     """
-    each = waits(messages).with_columns(wait_ms=nw.col("until_ms") - nw.col("since_ms"))
-    total = each.group_by(OF).agg(nw.len().alias("waits"), nw.col("wait_ms").sum())
-    first = each.unique(subset=[OF], keep="first", order_by=["seq"]).select(
-        OF, first_response_ms=nw.col("wait_ms"), answered_by=nw.col("agent_id")
-    )
-    return total.join(first, on=OF, how="left")
+    many, done = len(waits.spoken.ids), waits.answered
+    wait_ms = np.where(done, waits.until_ms - waits.since_ms, 0)
+    first = waits.first & done
+    response_ms, agent, answered = np.zeros(many, np.int64), np.full(many, NOBODY), np.zeros(many, np.bool_)
+    at = waits.of[first]
+    response_ms[at], agent[at], answered[at] = wait_ms[first], waits.agent[first], True
+    return {
+        "waits": pa.array(np.bincount(waits.of[done], minlength=many)),
+        "wait_ms": pa.array(np.bincount(waits.of, weights=wait_ms, minlength=many).astype(np.int64)),
+        "first_response_ms": known(response_ms, answered),
+        "answered_by": named(agent, waits.spoken.people),
+    }
 
 
-def handling(messages: Frame) -> Frame:
-    """One row per conversation in which a person wrote, note or message: handle_ms, agents.
+def limit_ms(limits_s: Mapping[str, int]) -> nw.Expr:
+    """How long a first response may take, in ms, over channel.
 
-    handle_ms is the sum of the gaps between neighbouring messages that end in a person's message or internal note,
-    each counted up to `ACTIVE_GAP_MS`: reading and writing, without the hours in which nothing was done.
+    :param limits_s: seconds by channel, with 'default' for all others.
     """
-    author = nw.col("author")
-    work = (
-        messages.filter(author.is_in([CUSTOMER, AGENT, BOT]))
-        .with_columns(gap_ms=nw.col("sent_ms") - nw.col("sent_ms").shift(1).over(OF, order_by="seq"))
-        .filter(author == AGENT)
-    )
-    time = work.with_columns(active_ms=nw.col("gap_ms").fill_null(0).clip(0, ACTIVE_GAP_MS))
-    people = work.filter(~nw.col("agent_id").is_null()).select(OF, "agent_id").unique()
-    return (
-        time.group_by(OF)
-        .agg(nw.col("active_ms").sum().alias("handle_ms"))
-        .join(people.group_by(OF).agg(nw.len().alias("agents")), on=OF, how="left")
-    )
-
-
-def first_asked(messages: Frame) -> Frame:
-    """One row per conversation in which the customer wrote in public: asked_ms, the first time."""
-    asked = messages.filter(nw.col("public") & (nw.col("author") == CUSTOMER))
-    return asked.group_by(OF).agg(nw.col("sent_ms").min().alias("asked_ms"))
+    channel, limit = nw.col("channel"), nw.lit(limits_s["default"] * 1000)
+    for name in sorted(limits_s.keys() - {"default"}):
+        limit = nw.when(channel == name).then(nw.lit(limits_s[name] * 1000)).otherwise(limit)
+    return limit
 
 
 def late(limits_s: Mapping[str, int], *, newest_ms: int) -> nw.Expr:
@@ -103,9 +141,7 @@ def late(limits_s: Mapping[str, int], *, newest_ms: int) -> nw.Expr:
 
     :param limits_s: seconds by channel, with 'default' for all others.
     """
-    channel, limit = nw.col("channel"), nw.lit(limits_s["default"] * 1000)
-    for name in sorted(limits_s.keys() - {"default"}):
-        limit = nw.when(channel == name).then(nw.lit(limits_s[name] * 1000)).otherwise(limit)
+    limit = limit_ms(limits_s)
     waited_ms = nw.coalesce(nw.col("first_response_ms"), newest_ms - nw.col("asked_ms"))
     known = ~nw.col("first_response_ms").is_null() | (waited_ms > limit)
     return nw.when(known).then(waited_ms > limit).cast(nw.Boolean)

@@ -8,12 +8,13 @@ from insight.engines.base import Frame
 from insight.schema import UNASSIGNED
 
 
-def main(mentions: Frame, mention_topics: Frame) -> Frame:
+def main(mentions: Frame, mention_topics: Frame, *, of: str = "conversation_id") -> Frame:
     """One row per conversation with a mention: topic_id with the most mentions, then the one said first, then by id.
 
     A mention that fits no topic counts only where no other mention of the conversation fits one.
+
+    :param of: the column that mentions are brought together by, where it is another one, such as `order_id`.
     """
-    of = "conversation_id"
     said = mentions.filter(~nw.col(of).is_null()).select("mention_id", of, "said_ms")
     counted = (
         said.join(mention_topics.select("mention_id", "topic_id"), on="mention_id", how="inner")

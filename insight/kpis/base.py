@@ -12,6 +12,10 @@ from insight.schema import Table
 Kind = Literal["count", "distinct", "share", "rate", "mean", "percentile"]
 
 
+MONEY = "minor units"
+"""The unit of an amount: minor units of the shop's currency."""
+
+
 def every_row() -> nw.Expr:
     """Each row adds one."""
     return nw.lit(1)
@@ -32,7 +36,12 @@ class Kpi:
 
     :param better: which way is good news.
     :param digits: decimals with which amounts are added up, as whole numbers, so that their order does not matter.
+    :param coarse: digits of num and of den that are left out of the squares which make the interval: squares of money
+        would grow past 64 bits.
     :param lag_days: how long the outcome takes to be seen; periods end so much earlier, and hold matured rows only.
+    :param example: a case small enough to be worked by hand, in words and numbers, with its result.
+    :param differs: how other tools count what they call by the same name, and what that does to the figure.
+    :param beside: KPIs that answer the same question in another way, shown beside it.
     """
 
     name: str
@@ -51,4 +60,8 @@ class Kpi:
     percentile: float = 0.5
     scale: float = 1.0
     digits: int = 0
+    coarse: tuple[int, int] = (0, 0)
     lag_days: int = 0
+    example: str = ""
+    differs: str = ""
+    beside: tuple[str, ...] = ()

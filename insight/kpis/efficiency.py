@@ -5,11 +5,50 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.kpis.base import Kpi
-from insight.schema import CONVERSATION_FACTS
+from insight.schema import CONVERSATION_FACTS, CUSTOMER_TURNS
 
 FIRST = (
     "From the customer's first message to the first public message of a person after it. A bot answers nothing, and "
     "what an agent wrote before the customer is no answer."
+)
+
+TO_FIRST = (
+    "From opening to the first time it was settled (solved, or closed without being solved before), over conversations "
+    "that ever were."
+)
+TO_LAST = (
+    "From opening to the last time it was settled; opened again, the time runs on. Over conversations that are settled "
+    "now."
+)
+REOPENED = "Solved after 2 h, reopened after 5 h, solved again after 9 h:"
+RESOLUTIONS = (
+    ("first", "First", "首次", TO_FIRST, f"{REOPENED} 2 h (and full resolution 9 h).", ""),
+    ("full", "Full", "最终", TO_LAST, f"{REOPENED} 9 h (and first resolution 2 h).", " until it is over for good"),
+)
+PLACES = ((0.5, "median", "median", "中位数"), (0.9, "p90", "90th percentile", "第90百分位"))
+
+RESOLUTION = tuple(
+    Kpi(
+        f"{which}_resolution_{short}",
+        label=f"{name} resolution, {place}",
+        label_zh=f"{name_zh}解决用时（{place_zh}）",
+        asks=f"How long does {'a typical matter' if p == 0.5 else 'the slowest tenth of matters'} take{until}"
+        f"{'' if until else ' to be settled for the first time'}{'' if p == 0.5 else ', at least'}?",
+        asks_zh=f"{'一件事' if p == 0.5 else '最慢的一成至少'}要多久才{name_zh}解决？",
+        means=f"{means} Calendar time. {place[0].upper()}{place[1:]}.",
+        example=example,
+        differs="Some tools take the closing, which systems set days after the solution; here the solution counts.",
+        beside=(f"{'full' if which == 'first' else 'first'}_resolution_{short}", "reopen_share"),
+        of=CONVERSATION_FACTS,
+        kind="percentile",
+        num=nw.col(f"{which}_resolution_ms"),
+        percentile=p,
+        scale=0.001,
+        unit="seconds",
+        better="down",
+    )
+    for which, name, name_zh, means, example, until in RESOLUTIONS
+    for p, short, place, place_zh in PLACES
 )
 
 KPIS = (
@@ -54,6 +93,43 @@ KPIS = (
         kind="share",
         num=nw.col("late_response"),
         den=~nw.col("late_response").is_null(),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
+        "first_response_business_median",
+        label="First response in opening hours, median",
+        label_zh="首次响应（营业时间，中位数）",
+        asks="How much of your opening hours passes before a customer gets the first answer?",
+        asks_zh="客户得到首次人工回复前，经过了多少营业时间？",
+        means=f"{FIRST} Only opening hours count, of every schedule that the conversation had, each for as long as it "
+        "had it. Median over answered conversations whose schedules are all known.",
+        example="Open 09:00 to 18:00. Asked on Friday at 17:30, answered on Monday at 09:10: 30 + 10 = 40 minutes; on "
+        "the calendar 63 h 40 min.",
+        differs="Some helpdesks count by the last schedule alone; see docs/definitions.md, 3.",
+        beside=("first_response_median",),
+        of=CONVERSATION_FACTS,
+        kind="percentile",
+        num=nw.col("first_response_business_ms"),
+        scale=0.001,
+        unit="seconds",
+        better="down",
+    ),
+    Kpi(
+        "late_response_business_share",
+        label="Late first responses in opening hours",
+        label_zh="首次响应超时率（营业时间）",
+        asks="Counting opening hours only, which share waited longer for the first answer than the channel's limit?",
+        asks_zh="只计营业时间，首次响应超过渠道时限的会话占多大比例？",
+        means="As late_response_share, but the wait counts opening hours only, and conversations without a known "
+        "schedule are left out. Marketplaces that count nights and weekends go by late_response_share.",
+        example="Limit 24 h, open 09:00 to 18:00 on weekdays. Asked on Friday at 17:30, answered on Monday at 18:00: "
+        "72.5 h on the calendar are late, 9.5 opening hours are not.",
+        beside=("late_response_share",),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("late_response_business"),
+        den=~nw.col("late_response_business").is_null(),
         unit="share",
         better="down",
     ),
@@ -103,6 +179,101 @@ KPIS = (
         better="down",
     ),
     Kpi(
+        "wait_p90",
+        label="Wait for an answer, 90th percentile",
+        label_zh="每次等待回复（第90百分位）",
+        asks="How long do the unluckiest tenth of waits for an answer last, at least?",
+        asks_zh="等待最久的一成，每次至少要等多久？",
+        means="90th percentile over every time a customer waited and was answered, the first time and each later one; "
+        "messages that only thank or acknowledge are left out. See unanswered_turns_share for the others.",
+        example="11 waits of 1, 2 … 11 s: the tenth in order, 10 s.",
+        beside=("wait_mean", "unanswered_turns_share"),
+        of=CUSTOMER_TURNS,
+        kind="percentile",
+        num=nw.col("wait_ms"),
+        den=nw.col("needs_reply"),
+        percentile=0.9,
+        scale=0.001,
+        unit="seconds",
+        better="down",
+    ),
+    Kpi(
+        "longest_wait",
+        label="Longest wait",
+        label_zh="最长等待",
+        asks="How long did the customer wait who waited longest?",
+        asks_zh="等得最久的客户等了多久？",
+        means="The longest of all waits for an answer; who is still unanswered has waited up to the end of the data. "
+        "Messages that only thank or acknowledge are left out.",
+        example="Answered after 5 and 20 s, and one unanswered since 3 days: 3 days, 259,200 s.",
+        beside=("wait_p90",),
+        of=CUSTOMER_TURNS,
+        kind="percentile",
+        num=nw.col("waited_ms"),
+        den=nw.col("needs_reply"),
+        percentile=1.0,
+        scale=0.001,
+        unit="seconds",
+        better="down",
+    ),
+    Kpi(
+        "unanswered_turns_share",
+        label="Unanswered messages",
+        label_zh="未回复的来信占比",
+        asks="How often does a customer write and get no answer, at the first time or later?",
+        asks_zh="客户来信（无论首次还是后续）没有得到回复的占多大比例？",
+        means="Times a customer wrote and no person has answered up to the end of the data, over all times a customer "
+        "wrote; several messages in a row count once, and messages that only thank or acknowledge do not count.",
+        example="A customer asks, is answered, asks again in two messages and hears nothing, then the conversation "
+        "ends: 1 of 2.",
+        beside=("unanswered_share",),
+        of=CUSTOMER_TURNS,
+        kind="share",
+        num=~nw.col("answered"),
+        den=nw.col("needs_reply"),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
+        "late_wait_share",
+        label="Late answers",
+        label_zh="每次回复的超时率",
+        asks="How often does a customer wait for an answer longer than the channel's limit, first or later?",
+        asks_zh="客户每次等待回复（含后续）超过渠道时限的占多大比例？",
+        means="Answered after the channel's limit for first responses, or not at all although it has passed, over all "
+        "times a customer wrote and the limit has passed or an answer came; without messages that only thank or "
+        "acknowledge.",
+        example="Chat, limit 60 s: waits of 10 and 61 s, one unanswered for an hour, one unanswered for 30 s when the "
+        "data end: 2 of 3.",
+        beside=("late_response_share", "amazon_late_response_rate"),
+        of=CUSTOMER_TURNS,
+        kind="share",
+        num=nw.col("late"),
+        den=~nw.col("late").is_null(),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
+        "amazon_late_response_rate",
+        label="Late responses as Amazon counts",
+        label_zh="亚马逊口径迟回复率",
+        asks="Which share of customers' messages was not answered within 24 hours?",
+        asks_zh="客户来信中，24小时内未回复的占多大比例？",
+        means="Times a customer wrote and no person answered within 24 hours, weekends and holidays included, over all "
+        "times a customer wrote and 24 hours have passed or an answer came. Messages that only thank or acknowledge "
+        "need no reply. Slice by platform for Amazon alone.",
+        example="Answered after 2 hours, after exactly 24 hours and after 25 hours, one unanswered for 30 hours, one "
+        "for 3 hours when the data end: 2 of 4.",
+        differs="Amazon leaves out what sellers mark as needing no response; here the words tell.",
+        beside=("late_wait_share", "late_response_share"),
+        of=CUSTOMER_TURNS,
+        kind="share",
+        num=nw.col("late_24h"),
+        den=~nw.col("late_24h").is_null(),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
         "handle_mean",
         label="Mean handling time",
         label_zh="平均处理时长",
@@ -114,6 +285,26 @@ KPIS = (
         kind="mean",
         num=nw.col("handle_ms"),
         den=~nw.col("handle_ms").is_null(),
+        scale=0.001,
+        unit="seconds",
+        better="down",
+    ),
+    Kpi(
+        "handle_shared_mean",
+        label="Handling time, chats at a time shared",
+        label_zh="平均处理时长（并行会话分摊）",
+        asks="How much of an agent's day does a conversation take, where several are handled at a time?",
+        asks_zh="同时处理多个会话时，一个会话实际占用客服多少工作时间？",
+        means="As handle_mean, but a moment in which an agent is active in several conversations is shared equally "
+        "among them: an agent's conversations add up to the agent's active time. Where nobody tells who wrote, nothing "
+        "is shared.",
+        example="One agent is active in a chat from 0 to 60 s and in another from 30 to 90 s: 30 s alone and half of "
+        "30 s together in each, 45 s each and 90 s in all; handle_mean says 60 s each.",
+        beside=("handle_mean",),
+        of=CONVERSATION_FACTS,
+        kind="mean",
+        num=nw.col("handle_shared_ms"),
+        den=~nw.col("handle_shared_ms").is_null(),
         scale=0.001,
         unit="seconds",
         better="down",
@@ -160,4 +351,39 @@ KPIS = (
         unit="share",
         better="down",
     ),
+    Kpi(
+        "handoff_share",
+        label="Handed on",
+        label_zh="交接率",
+        asks="Which share of conversations was handed from one agent to another?",
+        asks_zh="由一名客服交给另一名客服的会话占多大比例？",
+        means="At least one change of the agent it is assigned to, where the source logs that, else of the agent who "
+        "answers in public; over conversations of which one of both is told. The first assignment is no hand-off.",
+        example="Assigned to Ann, to nobody, to Bob: one hand-off. Assigned to Ann alone: none. 1 of 2.",
+        differs="Counting distinct agents calls Ann, Bob, Ann two agents; here it is two hand-offs.",
+        beside=("several_agents_share", "transfer_share"),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("handoffs") > 0,
+        den=~nw.col("handoffs").is_null(),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
+        "transfer_share",
+        label="Transferred to another team",
+        label_zh="跨组转接率",
+        asks="Which share of conversations went to another team?",
+        asks_zh="转给其他团队的会话占多大比例？",
+        means="At least one hand-off to an agent of another team, over conversations whose agents' teams are known.",
+        example="Ann (Day) to Bob (Night): transferred. Ann to Cy, both Day: handed on, not transferred. 1 of 2.",
+        beside=("handoff_share",),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("transfers") > 0,
+        den=~nw.col("transfers").is_null(),
+        unit="share",
+        better="down",
+    ),
+    *RESOLUTION,
 )

@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from insight import intervals
 from insight.engines.base import Frame
+from insight.kpis import ordered
 from insight.kpis.base import Kpi
+from insight.kpis.calendar import CALENDAR, calendar
 
 SHOWN = ("num", "den", "n", "value", "low", "high")
 EVERYTHING = "_everything"
@@ -35,15 +37,17 @@ def measure(
 
     :param frame: rows of `kpi.of`.
     :param per: rows of `kpi.per`, where the KPI has one; `by` must then be columns of both.
+    :param by: columns of the rows; `weekday`, `week` (its Monday) and `month` (its first day) follow from `day`.
     :param since: first day that counts; all from the first where None.
     :param until: first day that counts no more.
     :raises ValueError: the KPI is over two tables and `per` was not given.
     """
     if (kpi.per is None) != (per is None):
         raise ValueError(f"{kpi.name}: `per` must be the rows of {kpi.per.name if kpi.per else 'nothing'}")
-    rows = _added_up(kpi, _days(frame, since, until), [EVERYTHING, *by])
+    keys = [EVERYTHING, *by]
+    rows = _added_up(kpi, _days(frame, since, until), keys)
     if per is not None:
-        rows = _over(rows, _exposure(kpi, _days(per, since, until), [EVERYTHING, *by]))
+        rows = _over(rows, _exposure(kpi, _days(per, since, until), keys))
     if not by and rows.empty:
         rows = pd.DataFrame({column: [0] for column in rows.columns})
     measured: Frame = nw.from_native(_table(kpi, rows, list(by))).lazy()
@@ -56,25 +60,35 @@ def _days(frame: Frame, since: dt.date | None, until: dt.date | None) -> Frame:
     return frame if until is None else frame.filter(nw.col("day") < until)
 
 
+def _told(keys: list[str]) -> list[str]:
+    """The columns that the keys are made of."""
+    return list(dict.fromkeys("day" if key in CALENDAR else key for key in keys))
+
+
 def _added_up(kpi: Kpi, frame: Frame, keys: list[str]) -> pd.DataFrame:
     """One row per slice: n, and the sums or places that its value and interval are made of."""
     num = kpi.num if kpi.kind in ("mean", "percentile", "distinct") else kpi.num.cast(nw.Int64)
     rows = frame.with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
-    rows = rows.with_columns(_num=nw.when(nw.col("_den") > 0).then(num)).select(*keys, "_num", "_den")
-    adds_up = {"percentile": _percentile, "distinct": _distinct, "mean": _squares}.get(kpi.kind, _sums)
-    return _few(adds_up(kpi, rows.filter(~nw.col("_num").is_null()), keys))
+    rows = rows.with_columns(_num=nw.when(nw.col("_den") > 0).then(num)).select(*_told(keys), "_num", "_den")
+    counted = rows.filter(~nw.col("_num").is_null())
+    if kpi.kind in ("percentile", "distinct"):
+        raw = calendar(counted.select(*_told(keys), "_num").collect("pyarrow").to_native(), keys)
+        return ordered.places(raw, keys, kpi.percentile) if kpi.kind == "percentile" else ordered.different(raw, keys)
+    adds_up = _squares if kpi.kind == "mean" else _sums
+    return _few(adds_up(kpi, counted, _told(keys)), keys)
 
 
 def _exposure(kpi: Kpi, frame: Frame, keys: list[str]) -> pd.DataFrame:
     """One row per slice of the other table: the sum below."""
     rows = frame.with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
-    return _few(rows.group_by(keys).agg(nw.col("_den").sum()))
+    return _few(rows.group_by(_told(keys)).agg(nw.col("_den").sum()), keys)
 
 
-def _few(frame: Frame) -> pd.DataFrame:
-    """The few rows that adding up leaves, a day still being a day."""
-    rows: pd.DataFrame = frame.collect("pyarrow").to_native().to_pandas(types_mapper=pd.ArrowDtype)
-    return rows
+def _few(frame: Frame, keys: list[str]) -> pd.DataFrame:
+    """The few rows that adding up leaves, a day still being a day; days of one week, or month, come together here."""
+    told = frame.collect("pyarrow").to_native()
+    rows: pd.DataFrame = calendar(told, keys).to_pandas(types_mapper=pd.ArrowDtype)
+    return rows.groupby(keys, as_index=False, sort=False).sum() if set(told.column_names) != set(rows) else rows
 
 
 def _whole(amount: nw.Expr, digits: int) -> nw.Expr:
@@ -88,31 +102,20 @@ def _sums(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
 
 def _squares(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
     """Sums, and for the interval those of squares and products, in coarser units so that they stay whole numbers."""
-    coarse = _whole(nw.col("_num") * kpi.scale, min(kpi.digits, 4))
-    rows = counted.with_columns(_num=_whole(nw.col("_num"), kpi.digits), _y=coarse)
+    y, x = _kept(kpi)
+    coarse = {"_y": _whole(nw.col("_num") * kpi.scale, y), "_x": _whole(nw.col("_den"), x)}
+    rows = counted.with_columns(_num=_whole(nw.col("_num"), kpi.digits), **coarse)
     rows = rows.with_columns(
-        _yy=nw.col("_y") * nw.col("_y"), _xx=nw.col("_den") * nw.col("_den"), _xy=nw.col("_y") * nw.col("_den")
+        _yy=nw.col("_y") * nw.col("_y"), _xx=nw.col("_x") * nw.col("_x"), _xy=nw.col("_y") * nw.col("_x")
     )
     return rows.group_by(keys).agg(
-        nw.len().alias("n"), *(nw.col(c).sum() for c in ("_num", "_den", "_y", "_yy", "_xx", "_xy"))
+        nw.len().alias("n"), *(nw.col(c).sum() for c in ("_num", "_den", "_yy", "_xx", "_xy"))
     )
 
 
-def _distinct(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
-    different = counted.select(*keys, "_num").unique().group_by(keys).agg(nw.len().alias("_different"))
-    return counted.group_by(keys).agg(nw.len().alias("n")).join(different, on=keys, how="inner")
-
-
-def _percentile(kpi: Kpi, counted: Frame, keys: list[str]) -> Frame:
-    """The values at the places that make the percentile and its interval; exact on every engine, unlike a sketch."""
-    ranked = counted.with_columns(n=nw.len().over(*keys), _place=nw.col("_num").rank("ordinal").over(*keys))
-    at = (nw.col("n") - 1) * kpi.percentile
-    low, high = intervals.order_statistics(nw.col("n"), kpi.percentile)
-    places = {"_below": at.floor() + 1, "_above": at.ceil() + 1, "_low": low, "_high": high}
-    ranked = ranked.with_columns(
-        **{name: nw.when(nw.col("_place") == place).then(nw.col("_num")) for name, place in places.items()}
-    )
-    return ranked.group_by(keys).agg(nw.col("n").max(), *(nw.col(name).max() for name in places))
+def _kept(kpi: Kpi) -> tuple[int, int]:
+    """How many decimals of num and den the squares are made of; below 0: tens, hundreds …"""
+    return min(kpi.digits, 4) - kpi.coarse[0], -kpi.coarse[1]
 
 
 def _over(rows: pd.DataFrame, exposure: pd.DataFrame) -> pd.DataFrame:
@@ -157,6 +160,6 @@ def _interval(kpi: Kpi, sums: dict[str, intervals.Numbers], num: intervals.Numbe
     if kpi.kind == "rate":
         low, high = intervals.poisson(num, den)
         return low * kpi.scale, high * kpi.scale
-    unit = 10.0 ** min(kpi.digits, 4)
-    y, yy, xy = sums["_y"] / unit, sums["_yy"] / unit**2, sums["_xy"] / unit
-    return intervals.ratio_of_sums(y, den, sums["n"], yy, sums["_xx"], xy)
+    y, x = (10.0**digits for digits in _kept(kpi))
+    yy, xx, xy = sums["_yy"] / y**2, sums["_xx"] / x**2, sums["_xy"] / (y * x)
+    return intervals.ratio_of_sums(num * kpi.scale, den, sums["n"], yy, xx, xy)

@@ -8,6 +8,9 @@ from insight.kpis.base import Kpi
 from insight.periods import FOUR_WEEKS, WEEK
 from insight.schema import CONVERSATION_FACTS, ORDER_FACTS
 
+PROXIES = ("closed_at_once_share", "one_reply_share", "one_teammate_share")
+"""What vendors call first contact resolution, each under its own name."""
+
 SURVEYED = ~nw.col("csat_rating").is_null()
 JUDGED = ~nw.col("came_back").is_null()
 
@@ -80,6 +83,11 @@ KPIS = (
         means="Contacts without another of the same customer about the same issue or the same order within 7 days, on "
         "any channel, over all contacts that could be seen to return: at least 7 days old, with an issue that fits a "
         "topic or with an order.",
+        example="Four contacts, all a week old; the customer of one wrote again about the same order on day 5: 3 of 4. "
+        "A fifth of yesterday is not counted yet.",
+        differs="Vendors judge by what the team did: closed within 15 minutes, one reply, one teammate. All three "
+        "reward fast closing and miss who comes back; see the three KPIs beside this one.",
+        beside=PROXIES,
         of=CONVERSATION_FACTS,
         kind="share",
         num=~nw.col("came_back"),
@@ -117,6 +125,95 @@ KPIS = (
         den=~nw.col("resolved").is_null(),
         unit="share",
         better="up",
+    ),
+    Kpi(
+        "closed_at_once_share",
+        label="Closed at once",
+        label_zh="即时关闭率",
+        asks="Which share of settled conversations was settled within 15 minutes of opening?",
+        asks_zh="已解决的会话中，开始后15分钟内就解决的占多大比例？",
+        means="First resolution at most 15 minutes after opening, over conversations that are settled and whose time "
+        "of settling is told. It does not ask whether the customer came back.",
+        example="Settled after 5, 15 and 16 minutes, and one still open: 2 of 3.",
+        differs="Zammad's first solution. Closing fast raises it whatever the customer thinks.",
+        beside=("first_contact_resolution", "one_reply_share", "one_teammate_share"),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("closed_at_once"),
+        den=~nw.col("closed_at_once").is_null(),
+        unit="share",
+        better="neither",
+    ),
+    Kpi(
+        "one_reply_share",
+        label="Settled with one reply",
+        label_zh="单次回复解决率",
+        asks="Which share of settled conversations took exactly one reply?",
+        asks_zh="已解决的会话中，只回复一次的占多大比例？",
+        means="Exactly one public message of a person, over settled conversations; bots and notes are no reply. It "
+        "does not ask whether the customer came back.",
+        example="Settled with 1, 2 and 0 replies: 1 of 3.",
+        differs="Zendesk's one-touch tickets. A customer who gives up after one reply counts as a success.",
+        beside=("first_contact_resolution", "closed_at_once_share", "one_teammate_share"),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("one_reply"),
+        den=~nw.col("one_reply").is_null(),
+        unit="share",
+        better="neither",
+    ),
+    Kpi(
+        "one_teammate_share",
+        label="Settled by one teammate",
+        label_zh="单人解决率",
+        asks="Which share of settled conversations took exactly one person?",
+        asks_zh="已解决的会话中，只由一名客服处理的占多大比例？",
+        means="Exactly one agent wrote, in public or as a note, over settled conversations. It does not ask whether "
+        "the customer came back.",
+        example="Settled by Ann; by Ann with a note of Bob; by nobody: 1 of 3.",
+        differs="Intercom's first contact resolution. Who is asked to leave no note to a colleague looks better.",
+        beside=("first_contact_resolution", "closed_at_once_share", "one_reply_share"),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("one_teammate"),
+        den=~nw.col("one_teammate").is_null(),
+        unit="share",
+        better="neither",
+    ),
+    Kpi(
+        "reopen_share",
+        label="Opened again",
+        label_zh="重新打开率",
+        asks="Of the conversations that were settled, which share was opened again?",
+        asks_zh="已解决的会话中，被重新打开的占多大比例？",
+        means="At least one reopening over conversations that were settled at least once. Where a source keeps no log, "
+        "a customer's message about an issue after the closing is one; thanks are none.",
+        example="Solved; solved, reopened and solved; never solved: 1 of 2.",
+        differs="Over all conversations it would be 1 of 3, and the more stays open, the better it would look.",
+        beside=("repeat_contact_share",),
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("reopens") > 0,
+        den=~nw.col("first_resolution_ms").is_null() & ~nw.col("reopens").is_null(),
+        unit="share",
+        better="down",
+    ),
+    Kpi(
+        "escalation_share",
+        label="Escalated",
+        label_zh="升级率",
+        asks="Which share of conversations was escalated?",
+        asks_zh="被升级处理的会话占多大比例？",
+        means="At least one escalation in the log, over conversations of sources that log escalations. Where none "
+        "does, nothing is said.",
+        example="A helpdesk logs escalations, 3 of its 60 tickets have one; 40 chats of a window without a log are "
+        "left out: 3 of 60.",
+        of=CONVERSATION_FACTS,
+        kind="share",
+        num=nw.col("escalated"),
+        den=~nw.col("escalated").is_null(),
+        unit="share",
+        better="down",
     ),
     Kpi(
         "turned_bad_share",

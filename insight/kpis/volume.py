@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from insight.kpis.base import Kpi
+from insight.periods import FOUR_WEEKS
 from insight.schema import CONVERSATION_FACTS, ORDER_FACTS
 
 KPIS = (
@@ -58,6 +59,44 @@ KPIS = (
         scale=100,
         unit="per 100",
         better="down",
+    ),
+    Kpi(
+        "contacts_about_100_orders",
+        label="Contacts about 100 orders",
+        label_zh="每百单相关咨询量（按下单批次）",
+        asks="How often do customers contact us about the orders of a period, whenever they do so within four weeks?",
+        asks_zh="某一时期的订单，在下单后四周内带来多少次咨询？",
+        means="Conversations that name one of the orders placed in the period, opened before 28 days had passed since "
+        "it was placed, over those orders, times 100; only orders at least 28 days old. A promotion does not make it "
+        "fall as it does contacts_per_100_orders, whose contacts and orders are not the same people's.",
+        example="4 orders at least 28 days old; one was asked about three times, another once on its 27th day and "
+        "once on its 30th: 4 contacts about 4 orders, 100 per 100.",
+        beside=("contacts_per_100_orders", "orders_contacted_share"),
+        of=ORDER_FACTS,
+        kind="mean",
+        num=nw.col("contacts_28d"),
+        den=~nw.col("contacts_28d").is_null(),
+        scale=100,
+        unit="per 100",
+        better="down",
+        lag_days=FOUR_WEEKS,
+    ),
+    Kpi(
+        "orders_contacted_share",
+        label="Orders asked about",
+        label_zh="被咨询订单占比",
+        asks="Which share of orders makes the customer contact us at least once within four weeks?",
+        asks_zh="多大比例的订单在下单后四周内至少被咨询一次？",
+        means="The net side of contacts_about_100_orders: an order counts once, however often it was asked about.",
+        example="4 orders at least 28 days old, of which one was asked about three times and one once: 2 of 4, 50 %.",
+        beside=("contacts_about_100_orders",),
+        of=ORDER_FACTS,
+        kind="share",
+        num=nw.col("contacted"),
+        den=~nw.col("contacted").is_null(),
+        unit="share",
+        better="down",
+        lag_days=FOUR_WEEKS,
     ),
     Kpi(
         "messages_per_conversation",

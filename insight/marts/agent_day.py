@@ -17,6 +17,7 @@ def days(answered: pd.DataFrame, shifts: pd.DataFrame, agents: pd.DataFrame, *, 
 
     :param answered: answered conversations as in CONVERSATION_FACTS. A conversation belongs wholly to the agent who
         answered it first and to the day of its opening.
+    :param agents: agent_id, name, team.
     """
     rows = answered.sort_values("conversation_id").assign(
         one=1,
@@ -24,6 +25,8 @@ def days(answered: pd.DataFrame, shifts: pd.DataFrame, agents: pd.DataFrame, *, 
         csat_rating=answered["csat_rating"].fillna(0.0),
         judged=answered["came_back"].notna().astype("int64"),
         came_back=answered["came_back"].fillna(False).astype("int64"),
+        timed=answered["late_response"].notna().astype("int64"),
+        late=answered["late_response"].fillna(False).astype("int64"),
     )
     found = rows.groupby(KEY, as_index=False).agg(
         conversations=("one", "sum"),
@@ -34,12 +37,15 @@ def days(answered: pd.DataFrame, shifts: pd.DataFrame, agents: pd.DataFrame, *, 
         csat_rating_sum=("csat_rating", "sum"),
         matured=("judged", "sum"),
         came_back=("came_back", "sum"),
+        timed=("timed", "sum"),
+        late=("late", "sum"),
     )
     found["first_response_median_s"] /= 1000
     found = found.merge(on_shift(shifts, zone=zone), on=KEY, how="outer")
     counts = found.columns.difference([*KEY, "first_response_median_s"])
     found[counts] = found[counts].fillna(0)
-    return found.merge(agents, on="agent_id", how="left").fillna({"team": UNKNOWN})
+    found = found.merge(agents, on="agent_id", how="left").fillna({"team": UNKNOWN})
+    return found.assign(name=found["name"].fillna(found["agent_id"]))
 
 
 def on_shift(shifts: pd.DataFrame, *, zone: ZoneInfo) -> pd.DataFrame:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import pandas as pd
 
 from insight import intervals
 from insight.facts.orders import CANCELLED
-from insight.intervals import LEVEL, Numbers
 from insight.periods import WEEK_MS
 from insight.schema import TOO_FEW
+from insight.shrinkage import prior, shrunk
 
 
 def signals(asked: pd.DataFrame, orders: pd.DataFrame, *, contacts: int, min_customers: int) -> pd.DataFrame:
@@ -38,59 +36,6 @@ def signals(asked: pd.DataFrame, orders: pd.DataFrame, *, contacts: int, min_cus
         low=1000 * np.where(hidden, low, rate.low),
         high=1000 * np.where(hidden, high, rate.high),
     )
-
-
-class Prior(NamedTuple):
-    """A gamma distribution of rates: `events` seen in `exposure` before anything is counted."""
-
-    events: float
-    exposure: float
-
-
-class Rates(NamedTuple):
-    """Shrunk rates of shape (n,), and the ends of their 95 % intervals."""
-
-    mean: Numbers
-    low: Numbers
-    high: Numbers
-
-
-def prior(askers: Any, contacts: Any) -> Prior:
-    """How rates differ from thing to thing: the gamma distribution with their mean and their spread beyond chance.
-
-    The spread is the weighted variance of the rates less what counting alone explains. It is held at or above that, so
-    that the prior never weighs more than the data of an average thing; without any data it is NaN.
-
-    :param askers: distinct customers of each thing, shape (n,). :param contacts: conversations, one or shape (n,).
-
-    Source: R. J. Marshall (1991), Mapping disease and mortality rates using empirical Bayes estimators, JRSS C 40.
-    """
-    x, n = np.broadcast_arrays(np.asarray(askers, dtype=np.float64), np.asarray(contacts, dtype=np.float64))
-    x, n = x[n > 0], n[n > 0]
-    if not x.sum():
-        return Prior(np.nan, np.nan)
-    mean = x.sum() / n.sum()
-    chance = mean / n.mean()
-    spread = max((n * (x / n - mean) ** 2).sum() / n.sum() - chance, chance)
-    return Prior(float(mean**2 / spread), float(mean / spread))
-
-
-def shrunk(askers: Any, contacts: Any, usual: Prior) -> Rates:
-    """Rates of askers per conversation, drawn towards the usual one the more, the less is known.
-
-    A count is Poisson and its rate gamma, so that the rate given the count is gamma again, with the events and the
-    exposures added up. Ranked by `low`, one asker among three customers stands behind thirty among a thousand. NaN
-    without a prior.
-
-    Source: D. Clayton and J. Kaldor (1987), Empirical Bayes estimates of age-standardized relative risks for use in
-    disease mapping, Biometrics 43.
-    """
-    from scipy.special import gammaincinv
-
-    events = np.asarray(askers, dtype=np.float64) + usual.events
-    exposure = np.asarray(contacts, dtype=np.float64) + usual.exposure
-    tail = (1 - LEVEL) / 2
-    return Rates(events / exposure, gammaincinv(events, tail) / exposure, gammaincinv(events, 1 - tail) / exposure)
 
 
 AUDIENCE = [

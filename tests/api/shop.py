@@ -9,16 +9,26 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pyarrow as pa
 
 from insight import schema
 from insight.engines import ENGINES
 from insight.kpis import KPIS
 from insight.kpis.table import over_periods
+from insight.marts import qa_sample, topic_costs
+from insight.periods import Period
 from insight.published import TABLES_OUT, Folder
 from insight.run import Run
-from insight.settings import Settings
+from insight.settings import Quality, Settings
+from insight.store import conform
 from jobs import complaints as complaints_job
+from jobs import findings as findings_job
+from jobs import heads as heads_job
+from jobs import hour_forecast as hour_forecast_job
+from jobs import low_scores as low_scores_job
+from jobs import qa_sample as qa_sample_job
+from tests.rows import plain
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -59,11 +69,12 @@ def publish(folder: Path, shop: Shop) -> None:
 
 
 def arrow(table: schema.Table, rows: Rows) -> pa.Table:
-    """Rows with every column of the schema but `<x>_at`, which publishing makes; what is not told is null."""
+    """Rows with every column of the schema but `<x>_at`, which publishing makes; what is not told is as plain as may be."""
     names = [n for n in table.arrow.names if f"{n[:-3]}_ms" not in table.arrow.names or not n.endswith("_at")]
     unknown = {key for row in rows for key in row} - set(names)
     assert not unknown, f"{table.name} has no {unknown}"
-    return pa.table({n: pa.array([row.get(n) for row in rows], table.arrow.field(n).type) for n in names})
+    fields = [table.arrow.field(n) for n in names]
+    return pa.table({f.name: pa.array([row.get(f.name, plain(f)) for row in rows], f.type) for f in fields})
 
 
 @cache
@@ -80,13 +91,22 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "topic_quotes": [quote(t, said) for t in TOPICS],
         "conversation_sentiment": [mood(fact) for fact in facts],
         "conversation_facts": facts,
+        "customer_turns": [turn(fact) for fact in facts],
+        **qa(facts),
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
         "at_risk": [at_risk(n, facts) for n in range(6)],
         "demand_signals": demand(),
+        **costs(facts),
+        "faq": faq(),
+        "faq_answers": faq_answers(),
         "topic_map": topic_map(said),
+        **fixes(),
         "topic_history": [happened(t[0]) for t in TOPICS],
         "emerging": emerging(),
         "hour_load": [load(w, h) for w in range(1, 8) for h in range(24)],
+        "agent_day": agent_days(facts),
+        "agent_figures": agent_figures(facts),
+        "coaching": coaching(facts),
         "counts": counts(conversations),
         "intake": [
             {
@@ -105,7 +125,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
             | {"came": "m-12", "wanted": "an id that occurs once", "fix": "export again"},
         ],
     }
-    return shop | {"kpis": kpis(shop), "complaints": complaints(shop)}
+    return shop | {"kpis": kpis(shop), "complaints": complaints(shop), **patterns(shop), **staffing(shop)}
 
 
 def conversation(n: int, dice: random.Random) -> Row:
@@ -158,6 +178,15 @@ def conversation(n: int, dice: random.Random) -> Row:
     }
 
 
+def turn(fact: Row) -> Row:
+    """The first time a customer waited."""
+    shared = set(schema.CUSTOMER_TURNS.arrow.names) & set(schema.CONVERSATION_FACTS.arrow.names)
+    wait, since = fact["first_response_ms"], fact["opened_ms"]
+    row = {name: fact[name] for name in shared & fact.keys()} | {"turn": 1, "since_ms": since, "until_ms": since + wait}
+    waited = {"wait_ms": wait, "waited_ms": wait, "needs_reply": True}
+    return row | waited | {"late": wait > 60_000, "late_24h": wait > 86_400_000}
+
+
 def mention(fact: Row, dice: random.Random) -> tuple[Row, str]:
     told = next((t for t in TOPICS if t[0] == fact["topic_id"]), None)
     words = told[5] if told else dice.choice(("do you have a hood for it?", "what about the other colour"))
@@ -188,6 +217,41 @@ def topics(said: list[tuple[Row, str]]) -> Rows:
             | {"last_said_ms": max((m["said_ms"] for m in mine), default=None)}
         )
     return rows
+
+
+def fixes() -> Shop:
+    """A jacket that runs small and comes late from China to Germany, a bag that is not of leather, and calm things."""
+    issue = {"sku": "JKT-01", "topic_id": "t-small", "family": "outdoor", "rank": 1, "contacts": 24, "customers": 22}
+    issue |= {"return_comments": 19, "reviews": 7, "orders": 875, "per_100_orders": 2.51, "shrunk": 2.37, "low": 1.49}
+    issue |= {"high": 3.44, "family_customers": 4, "family_orders": 2621, "family_per_100": 0.15, "ratio": 16.5}
+    issue |= {"ratio_low": 5.6, "ratio_high": 65.0, "q": 0.0001, "verdict": "more than its family"}
+    calm = issue | {"sku": "BAG-07", "topic_id": "t-broken", "rank": 2, "customers": 3, "verdict": "cannot tell"}
+    size = {"sku": "JKT-01", "family": "outdoor", "rank": 1, "small": 148, "large": 10, "both": 1, "in_words": 84}
+    size |= {"sent_back": 126, "orders": 875, "returns": 144, "share_of_returns": 0.875, "balance": -0.85, "low": -0.92}
+    gap = {"sku": "BAG-07", "attribute": "material", "rank": 1, "customers": 9, "mentions": 11, "orders": 811}
+    gap |= {"per_100_orders": 0.9, "low": 0.4, "high": 1.6, "said": ["plastic"], "promised": ["leather"]}
+    gap |= {"sentence": "Made of leather.", "verdict": "says otherwise", "quote": "It is plastic!", "quote_language": "en"}
+    weeks = [LAST - dt.timedelta(days=7 * (16 - n)) for n in range(16)]
+    counted = {"orders_inside": [50] * 16, "events_inside": [1] * 10 + [20] * 6}
+    counted |= {"weeks": weeks, "orders_outside": [400] * 16, "events_outside": [9] * 16}
+    rise = {"measure": "late", "rank": 1, "verdict": "rise", "carrier": "DHL", "lane": "CN-DE", "since": weeks[10]}
+    rise |= dict.fromkeys(("warehouse", "platform", "market"), schema.ALL) | {"orders_before": 500, "events_before": 10}
+    rise |= {"orders_after": 300, "events_after": 120, "per_100_before": 2.0, "before_low": 1.1, "before_high": 3.6}
+    rise |= {"per_100_after": 40.0, "after_low": 34.6, "after_high": 45.6, "ratio": 20.0, "ratio_low": 10.6, "p": 0.01}
+    rise |= {"ratio_high": 42.8, "beyond": 114.0, "explained": 0.97, "rest_p": 0.6, "customers": 31} | counted
+    calm_rise = {"measure": "parcel", "rank": 1, "verdict": "no rise", "customers": 0} | counted
+    calm_rise |= dict.fromkeys(("carrier", "lane", "warehouse", "platform", "market"), schema.ALL)
+    days = {"carrier": "DHL", "lane": "CN-DE", "orders": 800, "delivered": 700, "on_the_way": 100, "promised_days": 15.0}
+    days |= {"days_median": 12.4, "median_low": 12.0, "median_high": 13.1, "days_p90": 22.3, "p90_low": 21.5}
+    days |= {"judged": 780, "late": 130, "late_share": 0.167, "late_low": 0.142, "late_high": 0.194}
+    days |= {"verdict": "later than others"}
+    return {
+        "sku_issues": [issue | {"quote": "Runs a whole size small.", "quote_language": "en"}, calm],
+        "size_bias": [size | {"high": -0.76, "verdict": "runs small", "quote": "Too tight.", "quote_language": "en"}],
+        "listing_gaps": [gap],
+        "logistics_causes": [rise, calm_rise],
+        "delivery": [days, days | {"carrier": schema.ALL, "lane": schema.ALL, "verdict": "cannot tell"}],
+    }
 
 
 def topic_map(said: list[tuple[Row, str]]) -> Rows:
@@ -270,9 +334,50 @@ def order(n: int, dice: random.Random) -> Row:
 
 def kpis(shop: Shop) -> Rows:
     """As the job makes them: the fixture is no second definition of a KPI."""
-    tables = (schema.CONVERSATION_FACTS, schema.ORDER_FACTS)
-    facts = {t.name: ENGINES["memory"].frame(arrow(t, shop[t.name])) for t in tables}
-    return over_periods(KPIS, facts, zone=ZONE).to_dict("records")
+    tables = {t.name: t for _, kpi in KPIS.values() for t in (kpi.of, kpi.per) if t is not None}
+    facts = {name: ENGINES["memory"].frame(arrow(t, shop.get(name, []))) for name, t in tables.items()}
+    return over_periods(KPIS, facts).to_dict("records")
+
+
+def qa(facts: Rows) -> Shop:
+    """As the job draws them; every conversation has two messages."""
+    names = [*qa_sample_job.JUDGED_BY]
+    told = pd.DataFrame([{name: fact[name] for name in names} for fact in facts], columns=names)
+    risks = pd.DataFrame({"conversation_id": told["conversation_id"], "risk": 0.2})
+    drawn = qa_sample.sample(told, risks, arrow(schema.QA_SAMPLE, []).to_pandas(), quality=Quality(per_week=20))
+    rows = drawn.astype(object).where(drawn.notna(), None).to_dict("records")
+    opened = {fact["conversation_id"]: fact["opened_ms"] for fact in facts}
+    said = [
+        {"conversation_id": row["conversation_id"], "seq": seq, "author": author, "text": text, "language": "en"}
+        | {"sent_ms": opened[row["conversation_id"]] + seq}
+        for row in rows
+        for seq, author, text in ((1, "customer", "Where is my parcel?"), (2, "agent", "On its way."))
+    ]
+    return {"qa_sample": rows, "qa_transcripts": said}
+
+
+def patterns(shop: Shop) -> dict[str, Rows]:
+    """Findings and the reasons of low scores, as the jobs make them."""
+    run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
+    return {
+        job.WRITES.name: job.work(*(run.engine.frame(arrow(t, shop[t.name])) for t in job.READS), run=run).to_dict("records")
+        for job in (findings_job, low_scores_job)
+    }
+
+
+def staffing(shop: Shop) -> dict[str, Rows]:
+    """Forecast and plan of people, as the jobs make them; somebody is on shift by day in the coming weeks."""
+    run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
+    facts = run.engine.frame(arrow(schema.CONVERSATION_FACTS, shop["conversation_facts"]))
+    days = [LAST + dt.timedelta(days=n) for n in range(16)]
+    spans = [{"agent_id": "a0", "starts_ms": at(day, 0), "ends_ms": at(day, 16)} for day in days]
+    shifts = run.engine.frame(arrow(schema.SHIFTS, spans))
+    ahead = hour_forecast_job.work(facts, run=run)
+    made = [conform(*both) for both in zip(hour_forecast_job.WRITES, ahead, strict=True)]
+    plan = heads_job.work(facts, run.engine.frame(made[0]), shifts, run=run)
+    made += [conform(*both) for both in zip(heads_job.WRITES, plan, strict=True)]
+    tables = (*hour_forecast_job.WRITES, *heads_job.WRITES)
+    return {table.name: rows.to_pylist() for table, rows in zip(tables, made, strict=True)}
 
 
 def complaints(shop: Shop) -> Rows:
@@ -306,6 +411,51 @@ def at_risk(n: int, facts: Rows) -> Row:
     }
 
 
+def faq() -> Rows:
+    """Two questions: one with answers, asked in English and Chinese; one that brings customers back."""
+    asked = {"customers": 40, "unanswered": 1, "judged": 38, "usual": 0.86, "topic_id": "t-refund"}
+    first = {"question_id": "q-refund", "contacts": 42, "settled": 35, "share": 0.92, "low": 0.79, "high": 0.97}
+    words = {
+        "question": "When do I get my money?",
+        "question_en": "When do I get my money?",
+        "question_zh": "什么时候退款？",
+    }
+    second = {"question_id": "q-again", "contacts": 20, "settled": 10, "share": 0.26, "low": 0.15, "high": 0.42}
+    german = {"question": "Passiert wieder nichts?", "question_en": None, "question_zh": None, "languages": ["de"]}
+    return [
+        asked | first | words | {"gap": "", "languages": ["en", "zh"]},
+        asked | second | german | {"gap": "comes back", "topic_id": schema.UNASSIGNED},
+    ]
+
+
+def faq_answers() -> Rows:
+    """The surest answers of the first question."""
+    told = {"question_id": "q-refund", "rank": 1, "contacts": 12, "customers": 12, "judged": 11, "settled": 11}
+    shares = {"share": 0.93, "low": 0.8, "high": 0.99}
+    return [
+        told | shares | {"language": "en", "answer": "The money is with you in 3 days."},
+        told | shares | {"language": "zh", "answer": "三天内到账。"},
+    ]
+
+
+def costs(facts: Rows) -> Shop:
+    """The last 56 days of working time at 25 an hour, every ninth conversation with a refund, of which some no rate."""
+    span = Period(LAST - dt.timedelta(days=28), LAST)
+    rows = pd.DataFrame([{k: f[k] for k in ("conversation_id", "order_id", "platform", "market", "day")} for f in facts])
+    rows = rows.assign(topic_id=[f["topic_id"] for f in facts], row_id=rows["conversation_id"], kind="handling")
+    rows = topic_costs.within(rows.assign(handle_ms=pd.array([f["handle_ms"] for f in facts], "Int64")), span)
+    rows = rows.sort_values(["row_id", "topic_id"], ignore_index=True)
+    worked = [topic_costs.priced(part, 25.0, currency="USD") for _, part in rows.groupby("period")]
+    paid = rows[::9].assign(kind="refund", handle_ms=pd.NA, conversation_id=None, row_id="r" + rows["row_id"])
+    paid = paid.assign(amount_minor=pd.array([None if n % 7 == 3 else 1999 + n for n in range(len(paid))], "Int64"))
+    lost = paid[:3].assign(kind="lost order", row_id=paid["order_id"], amount_minor=4500).drop_duplicates("row_id")
+    every = pd.concat([*worked, paid, lost], ignore_index=True)
+    sums = topic_costs.together(topic_costs.summed(every), priced=True, comparable=True)
+    sums = sums.assign(since=span.since, until=span.until)
+    tables = {"topic_cost_rows": every, "topic_costs": sums}
+    return {name: t.astype(object).where(t.notna(), None).to_dict("records") for name, t in tables.items()}
+
+
 def demand() -> Rows:
     things = (
         ("hood", "jacket", 42, False, None),
@@ -324,6 +474,57 @@ def load(weekday: int, hour: int) -> Row:
     per_hour = max(0.0, 6 - abs(hour - 13) * 0.6) * (0.5 if weekday > 5 else 1.0)
     row = {"weekday": weekday, "hour": hour, "conversations": round(per_hour * 17), "weeks": 17, "per_hour": per_hour}
     return row | {"low": per_hour * 0.8, "high": per_hour * 1.2, "agents_on_shift": 3.0 if 8 <= hour < 20 else 0.0}
+
+
+NAMES = {"a0": "Lin", "a1": "Mei", "a2": "Anna", "a3": "Rui", "a4": "Kim"}
+"""Kim is in another team than the others."""
+
+
+def whose(agent: str) -> Row:
+    return {"agent_id": agent, "name": NAMES[agent], "team": "night" if agent == "a4" else "day"}
+
+
+def agent_days(facts: Rows) -> Rows:
+    """Sums by agent and day; every agent was on shift for eight hours on each of those days."""
+    by: dict[tuple[str, dt.date], Rows] = {}
+    for fact in facts:
+        by.setdefault((fact["agent_id"], fact["day"]), []).append(fact)
+    return [
+        whose(agent)
+        | {"day": day, "conversations": len(own), "replies": 2 * len(own), "first_response_median_s": 40.0}
+        | {"handle_ms": sum(f["handle_ms"] for f in own), "surveys": 0, "csat_rating_sum": 0.0, "shift_hours": 8.0}
+        | {"matured": 0, "came_back": 0, "timed": 0, "late": 0}
+        for (agent, day), own in sorted(by.items())
+    ]
+
+
+def agent_figures(facts: Rows) -> Rows:
+    """Lin surely below, Mei surely above, Anna like the others, Rui nobody can tell, Kim with too few cases."""
+    verdicts = ("below the others", "above the others", "like the others", "cannot tell", "not ranked")
+    shares = (0.31, 0.11, 0.2, 0.22, 0.21)
+    rows = []
+    for agent, verdict, share in zip(NAMES, verdicts, shares, strict=True):
+        n = 12 if verdict == "not ranked" else 120
+        row = whose(agent) | {"measure": "came_back", "measured_in": "share", "better": "down", "n": n}
+        row |= {"observed": share + 0.02, "expected": 0.21, "adjusted": share, "low": share - 0.05, "high": share + 0.06}
+        row |= {"others": 0.2, "chance_low": 0.13, "chance_high": 0.28, "q": None if n < 30 else 0.01}
+        row |= {"verdict": verdict, "since": LAST - dt.timedelta(days=84), "until": LAST}
+        times = {"measure": "handle_s", "measured_in": "seconds", "verdict": "cannot tell" if n > 30 else "not ranked"}
+        times |= {"observed": 210.0, "expected": 200.0, "adjusted": 205.0, "low": 190.0, "high": 230.0}
+        times |= {"others": 200.0, "chance_low": 170.0, "chance_high": 235.0}
+        rows += [row, row | times]
+    return rows if facts else []
+
+
+def coaching(facts: Rows) -> Rows:
+    """Lin should read, and learn from Mei; Mei settles one topic surely better."""
+    own = {agent: [f["conversation_id"] for f in facts if f["agent_id"] == agent] for agent in ("a0", "a1")}
+    row = whose("a0") | {"skill": "resolution", "topic_id": schema.ALL, "kind": "coaching", "measure": "came_back"}
+    row |= {"measured_in": "share", "n": 120, "observed": 0.33, "adjusted": 0.31, "low": 0.26, "high": 0.37}
+    row |= {"others": 0.2, "q": 0.01, "read": own["a0"][:5], "learn": own["a1"][:1], "learn_from": ["a1"]}
+    well = {"topic_id": "t-late", "kind": "best practice", "adjusted": 0.11, "low": 0.06, "high": 0.17}
+    well |= {"read": own["a1"][:2], "learn": [], "learn_from": []}
+    return [row, row | whose("a1") | well] if facts else []
 
 
 def counts(conversations: int) -> Rows:

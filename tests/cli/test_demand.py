@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from insight.cli.demand import HEAD, RISKY, app, sheet
+from insight.cli.demand import HEAD, app, sheet
 from insight.errors import SettingsError
 from insight.marts.demand_signals import AUDIENCE
 from insight.schema import CUSTOMERS, DEMAND_MENTIONS, MENTIONS, ORDERS
+from insight.sheets import RISKY
 from insight.store import Store
 from tests.rows import DAY, START, table
 

@@ -16,11 +16,55 @@ from insight.kpis import KPIS
 from insight.run import Run
 from insight.settings import Settings
 from insight.store import conform
-from jobs import agent_day, at_risk, complaints, conversation_facts, demand_signals, hour_load, kpis, order_facts
+from jobs import (
+    agent_day,
+    agents,
+    at_risk,
+    complaints,
+    conversation_facts,
+    customer_facts,
+    customer_turns,
+    demand_signals,
+    heads,
+    hour_forecast,
+    hour_load,
+    kpis,
+    order_facts,
+    qa_sample,
+    qa_transcripts,
+    topic_costs,
+)
 from tests.rows import DAY, HOUR, START, table
 
-JOBS = (conversation_facts, order_facts, kpis, complaints, at_risk, demand_signals, agent_day, hour_load)
-SETTINGS = Settings(home=Path(), shop={"zone": "Europe/Berlin"}, privacy={"min_customers": 2})
+JOBS = (
+    conversation_facts,
+    order_facts,
+    customer_turns,
+    customer_facts,
+    kpis,
+    topic_costs,
+    complaints,
+    at_risk,
+    demand_signals,
+    agent_day,
+    agents,
+    hour_load,
+    hour_forecast,
+    heads,
+    qa_sample,
+    qa_transcripts,
+)
+SCHEDULES = (
+    {"name": "desk", "hours": {"mon": ["09:00-17:00"], "sat": ["10:00-12:00", "13:00-24:00"]}, "channels": ["chat"]},
+    {"name": "night", "zone": "America/New_York", "hours": {"fri": ["00:00-24:00"]}, "markets": ["US"]},
+)
+SETTINGS = Settings(
+    home=Path(),
+    shop={"zone": "Europe/Berlin"},
+    privacy={"min_customers": 2},
+    schedules=SCHEDULES,
+    money={"wage_per_hour": 21.37},
+)
 DAYS = 70
 
 
@@ -40,16 +84,19 @@ def shop(seed, *, conversations=60, orders=80):
         "returns": [a_return(n, dice.choice(bought), dice) for n in range(orders // 5)],
         "reviews": [review(n, dice.choice(bought), dice) for n in range(orders // 4)],
         "surveys": [survey(n, dice.choice(ids), dice) for n in range(conversations // 3)],
+        "exchange_rates": [rate(name, n, dice) for name in ("EUR", "JPY") for n in range(3)],
         "catalogue": [{"sku": f"s{n}", "family": f"f{n % 2}"} for n in range(3)],
         "agents": [{"agent_id": name, "team": "day"} for name in ("ann", "bob")],
         "shifts": [shift(n, dice) for n in range(20)],
         "mentions": said,
         "mention_topics": [placed(row, dice) for row in said],
+        "filtered": [polite(line["message_id"], dice) for line in spoken if dice.random() < 0.3],
         "mention_sentiment": [
             {"mention_id": m["mention_id"], "label": dice.choice(["negative", "neutral"])} for m in said
         ],
         "issue_threads": [thread(row, dice) for row in opened],
         "conversation_sentiment": [mood(row, dice) for row in opened if dice.random() < 0.9],
+        "ticket_events": [event(n, dice.choice(opened), dice) for n in range(conversations * 2)] if opened else [],
         "demand_mentions": [wish(row, dice) for row in said if dice.random() < 0.3],
         "repeat_risks": [risk(row, dice) for row in opened],
     }
@@ -113,8 +160,16 @@ def order(number, dice):
         "shipped_ms": at + DAY,
         "delivered_ms": dice.choice([None, at + 4 * DAY, at + 6 * DAY]),
         "total_minor": dice.choice([None, 0, 999, 4500]),
+        "cost_minor": dice.choice([None, 300]),
+        "currency": dice.choice(["USD", "USD", "EUR", "JPY", "XXX"]),
+        "customer_told": dice.random() < 0.9,
         "status": dice.choice(["delivered", "cancelled"]),
     }
+
+
+def rate(currency, number, dice):
+    """The first one holds from the second month only."""
+    return {"currency": currency, "valid_from_ms": START + (number * 15 + 30) * DAY, "rate": dice.choice([1.1, 0.0067])}
 
 
 def item(row, line, dice):
@@ -157,14 +212,21 @@ def mention(number, row, dice):
     return {
         "mention_id": f"m{number:04}",
         "origin": "message" if spoken else "review",
+        "origin_id": f"{row['conversation_id']}-1",
         "conversation_id": row["conversation_id"] if spoken else None,
         "customer_key": row["customer_key"],
+        "order_id": row["order_id"],
         "market": row["market"],
         "sku": dice.choice(["s0", "s1", "unknown"]),
         "said_ms": at,
         "day": day(at),
         "text": f"words {number}",
     }
+
+
+def polite(message_id, dice):
+    reason = dice.choice(["thanks", "greeting", "answer"])
+    return {"origin": "message", "origin_id": message_id, "piece": 1, "reason": reason}
 
 
 def placed(row, dice):
@@ -179,6 +241,14 @@ def thread(row, dice):
     topic = dice.choice(["t1", "t2"])
     names = {"conversation_id": row["conversation_id"], "customer_key": row["customer_key"], "topic_id": topic}
     return names | {"thread_id": f"{row['customer_key']} {topic}", "contacted_ms": row["opened_ms"]}
+
+
+def event(number, row, dice):
+    kind = dice.choice(["opened", "solved", "closed", "reopened", "assigned", "escalated", "schedule"])
+    value = dice.choice({"assigned": ["ann", "bob", None], "schedule": ["desk", "night", "gone"]}.get(kind, [None]))
+    at = row["opened_ms"] + dice.choice([-400_000, -1000, 0, 1000, 1000, 30 * HOUR])
+    names = {"event_id": f"e{number}", "conversation_id": row["conversation_id"], "kind": kind, "value": value}
+    return names | {"agent_id": dice.choice([None, "ann"]), "occurred_ms": at}
 
 
 def mood(row, dice):
@@ -204,11 +274,20 @@ def river(tables, engine, jobs=JOBS):
     """Every table that the jobs write, as the store would keep it."""
     known = dict(tables)
     for job in jobs:
-        frames = [engine.frame(known[read.name]) for read in job.READS]
+        frames = [engine.frame(given(known, read)) for read in job.READS]
         rows = job.work(*frames, run=Run(SETTINGS, engine))
-        rows = rows if hasattr(rows, "iloc") else engine.arrow(rows)
-        known[job.WRITES.name] = conform(job.WRITES, rows)
-    return {job.WRITES.name: known[job.WRITES.name] for job in jobs}
+        for of, part in zip(written(job), rows if isinstance(job.WRITES, tuple) else (rows,), strict=True):
+            known[of.name] = conform(of, part if hasattr(part, "iloc") else engine.arrow(part))
+    return {of.name: known[of.name] for job in jobs for of in written(job)}
+
+
+def given(known, read):
+    """A table as it stands; where a job reads what it wrote before, nothing was written yet."""
+    return table(read.table) if isinstance(read, schema.Previous) else known[read.name]
+
+
+def written(job):
+    return job.WRITES if isinstance(job.WRITES, tuple) else (job.WRITES,)
 
 
 def shuffled(tables, dice):
@@ -220,7 +299,7 @@ def shuffled(tables, dice):
 def test_every_engine_and_every_order_of_rows_gives_the_same_tables(seed):
     tables = shop(seed)
     expected = river(tables, ENGINES["local"])
-    assert all(len(rows) for rows in expected.values())
+    assert {name for name, rows in expected.items() if not len(rows)} <= {"coaching"}  # nobody stands out by chance
     for engine in ENGINES.values():
         told = river(shuffled(tables, random.Random(seed)), engine)
         assert [name for name, rows in told.items() if not rows.equals(expected[name])] == []

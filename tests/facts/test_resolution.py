@@ -27,15 +27,16 @@ def test_resolved_is_what_the_source_tells_by_status_or_by_time(status, closed_m
     assert told["resolved"] is expected
 
 
-def test_time_to_close_is_unknown_while_open_and_never_negative():
+def test_time_to_close_is_unknown_while_open_or_long_before_the_opening_and_never_negative():
     rows = table(
         CONVERSATIONS,
         {"opened_ms": START, "closed_ms": START + 90_000},
-        {"opened_ms": START, "closed_ms": START - 5},
+        {"opened_ms": START, "closed_ms": START - 300_000},
+        {"opened_ms": START, "closed_ms": START - 300_001},
         {"opened_ms": START},
     )
-    told = found(lambda frame: frame.select(open_ms=resolution.open_ms()), rows)
-    assert sorted(row["open_ms"] is not None and row["open_ms"] for row in told) == [False, 0, 90_000]
+    told = found(lambda frame: frame.select(open_ms=resolution.since_opening("closed_ms")), rows)
+    assert sorted(row["open_ms"] is not None and row["open_ms"] for row in told) == [False, False, 0, 90_000]
 
 
 def test_matured_needs_seven_whole_days_of_data_after_the_opening():

@@ -36,20 +36,23 @@ def talk(*lines, conversation="c"):
     return rows
 
 
+def facts(*lines, names=()):
+    """The facts of one conversation; only those that are named, where any is."""
+    [row] = response_times.facts(table(MESSAGES, *talk(*lines))).to_pylist()
+    return {name: row[name] for name in names or row}
+
+
+ANSWERS = ("waits", "wait_ms", "first_response_ms", "answered_by")
+
+
 def answers(*lines):
-    rows = found(response_times.answers, table(MESSAGES, *talk(*lines)))
-    return rows[0] if rows else None
+    told = facts(*lines, names=ANSWERS)
+    return None if told["first_response_ms"] is None else told
 
 
 def test_the_first_response_counts_from_the_first_customer_message():
     told = answers(("customer", 0), ("customer", 20), ("agent", 50, "ann"))
-    assert told == {
-        "conversation_id": "c",
-        "waits": 1,
-        "wait_ms": 50_000,
-        "first_response_ms": 50_000,
-        "answered_by": "ann",
-    }
+    assert told == {"waits": 1, "wait_ms": 50_000, "first_response_ms": 50_000, "answered_by": "ann"}
 
 
 def test_each_wait_counts_from_the_first_unanswered_message():
@@ -84,14 +87,14 @@ def test_a_reply_at_the_same_moment_took_no_time():
 
 def test_messages_are_counted_by_author_without_notes_and_lines_of_the_system():
     lines = [("bot", 0), ("customer", 10), ("agent", 30, "ann"), ("agent", 31, "ann", False), ("system", 99)]
-    [told] = found(response_times.counts, table(MESSAGES, *talk(*lines)))
-    assert told == {
-        "conversation_id": "c",
+    expected = {
         "messages": 3,
         "customer_messages": 1,
         "agent_messages": 1,
         "duration_ms": 30_000,
+        "asked_ms": START + 10_000,
     }
+    assert facts(*lines, names=expected) == expected
 
 
 def test_handling_counts_each_gap_before_a_persons_message_up_to_five_minutes():
@@ -103,13 +106,26 @@ def test_handling_counts_each_gap_before_a_persons_message_up_to_five_minutes():
         ("agent", 660, "bob"),
         ("agent", 667, "bob", False),
     ]
-    [told] = found(response_times.handling, table(MESSAGES, *talk(*lines)))
-    assert told == {"conversation_id": "c", "handle_ms": (20 + 300 + 7) * 1000, "agents": 2}
+    assert facts(*lines, names=("handle_ms", "agents")) == {"handle_ms": (20 + 300 + 7) * 1000, "agents": 2}
 
 
 def test_handling_of_a_message_out_of_the_blue_is_nothing():
-    [told] = found(response_times.handling, table(MESSAGES, *talk(("agent", 0))))
-    assert (told["handle_ms"], told["agents"]) == (0, None)
+    told = facts(("agent", 0))
+    assert (told["handle_ms"], told["handle_shared_ms"], told["agents"]) == (0, 0, 0)
+
+
+def test_a_conversation_in_which_no_person_wrote_has_no_handling_time():
+    told = facts(("customer", 0), ("bot", 9))
+    assert (told["handle_ms"], told["handle_shared_ms"], told["agents"]) == (None, None, 0)
+
+
+def test_lines_of_the_system_alone_are_a_conversation_in_which_nobody_spoke():
+    told = facts(("system", 0))
+    assert (told["messages"], told["waits"], told["asked_ms"], told["handle_ms"]) == (0, 0, None, None)
+
+
+def test_no_message_gives_no_row():
+    assert len(response_times.facts(table(MESSAGES))) == 0
 
 
 def late(channel, asked_s, first_response_ms, newest_s):
@@ -168,16 +184,17 @@ def naive(messages):
             waiting = None
     spoken = [m for m in messages if m["public"] and m["author"] != "system"]
     return {
-        "messages": len(spoken) or None,
-        "customer_messages": sum(m["author"] == "customer" for m in spoken) if spoken else None,
-        "agent_messages": sum(m["author"] == "agent" for m in spoken) if spoken else None,
+        "messages": len(spoken),
+        "customer_messages": sum(m["author"] == "customer" for m in spoken),
+        "agent_messages": sum(m["author"] == "agent" for m in spoken),
         "duration_ms": spoken[-1]["sent_ms"] - spoken[0]["sent_ms"] if spoken else None,
-        "waits": len(waits) or None,
-        "wait_ms": sum(waits) if waits else None,
+        "asked_ms": next((m["sent_ms"] for m in spoken if m["author"] == "customer"), None),
+        "waits": len(waits),
+        "wait_ms": sum(waits),
         "first_response_ms": waits[0] if waits else None,
         "answered_by": answered_by,
         "handle_ms": handle,
-        "agents": len(agents) or None,
+        "agents": len(agents),
     }
 
 
@@ -202,11 +219,9 @@ def test_any_conversation_gives_what_walking_through_it_gives(conversations, dic
         rows += mine
         expected[f"c{number}"] = naive(mine)
     dice.shuffle(rows)
-    messages = table(MESSAGES, *rows)
-    told = {name: dict.fromkeys(facts) for name, facts in expected.items()}
-    for function in (response_times.counts, response_times.answers, response_times.handling):
-        for row in found(function, messages):
-            told[row.pop("conversation_id")] |= row
+    told = {row.pop("conversation_id"): row for row in response_times.facts(table(MESSAGES, *rows)).to_pylist()}
+    for row in told.values():
+        row.pop("handle_shared_ms")
     assert expected == told
 
 
@@ -228,8 +243,8 @@ def test_star_gives_the_reference_figures():
             "sent_ms": pc.divide(rows["ts"].cast(pa.int64()), 1000),
         }
     )
-    first = [row["first_response_ms"] / 1000 for row in found(response_times.answers, messages)]
-    first.sort()
+    told = response_times.facts(messages)
+    first = sorted(ms / 1000 for ms in told["first_response_ms"].to_pylist() if ms is not None)
     assert (len(first), first[2064], first[round(0.9 * 4128)]) == (4129, 19.0, 57.0)
     assert round(sum(s > 60 for s in first) / len(first), 3) == 0.088
-    assert len(found(response_times.counts, messages)) == 4257
+    assert len(told) == 4257

@@ -10,7 +10,7 @@ from insight.schema import AGENT_DAY
 from tests.rows import HOUR, START, kept
 
 THURSDAY = dt.date(2026, 1, 1)
-FACTS = ["agent_messages", "first_response_ms", "handle_ms", "csat_rating", "came_back"]
+FACTS = ["agent_messages", "first_response_ms", "handle_ms", "csat_rating", "came_back", "late_response"]
 
 
 def days(*answered, shifts=(), zone="UTC"):
@@ -19,16 +19,16 @@ def days(*answered, shifts=(), zone="UTC"):
     rows = pd.DataFrame(told, columns=["agent_id", "day", "conversation_id", *FACTS])
     rows = rows.convert_dtypes(dtype_backend="pyarrow")
     spans = pd.DataFrame(shifts, columns=["agent_id", "starts_ms", "ends_ms"])
-    agents = pd.DataFrame({"agent_id": ["ann"], "team": ["day"]})
+    agents = pd.DataFrame({"agent_id": ["ann"], "name": ["Ann"], "team": ["day"]})
     found = agent_day.days(rows, spans, agents, zone=ZoneInfo(zone))
     return {(row["agent_id"], row["day"]): row for row in kept(AGENT_DAY, found)}
 
 
 def test_everything_adds_up_over_days():
     row = days(
-        ("ann", 2, 10_000, 60_000, 0.75, True),
-        ("ann", 3, 30_000, 5_000, None, False),
-        ("ann", 1, 50_000, 0, None, None),
+        ("ann", 2, 10_000, 60_000, 0.75, True, False),
+        ("ann", 3, 30_000, 5_000, None, False, True),
+        ("ann", 1, 50_000, 0, None, None, None),
     )
     assert row["ann", THURSDAY] == {
         "agent_id": "ann",
@@ -41,14 +41,17 @@ def test_everything_adds_up_over_days():
         "csat_rating_sum": 0.75,
         "matured": 2,
         "came_back": 1,
+        "timed": 2,
+        "late": 1,
         "shift_hours": 0,
+        "name": "Ann",
         "team": "day",
     }
 
 
 def test_an_agent_on_shift_without_a_conversation_is_shown_with_nothing_done():
     row = days(shifts=[("bob", START + 8 * HOUR, START + 16 * HOUR)])["bob", THURSDAY]
-    assert (row["conversations"], row["shift_hours"], row["team"]) == (0, 8.0, "unknown")
+    assert (row["conversations"], row["shift_hours"], row["team"], row["name"]) == (0, 8.0, "unknown", "bob")
     assert row["first_response_median_s"] is None
 
 

@@ -37,13 +37,25 @@ class View(Question):
         return f"{path}?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
-NAV: tuple[tuple[str, str], ...] = (("/", "overview"), ("/explore/topics", "explore"))
+NAV: tuple[tuple[str, str], ...] = (
+    ("/", "overview"),
+    ("/kpis", "figures"),
+    ("/explore/topics", "explore"),
+    ("/products", "products"),
+    ("/logistics", "logistics"),
+    ("/money", "money"),
+    ("/reports", "reports"),
+    ("/knowledge", "knowledge"),
+    ("/quality", "quality"),
+    ("/staffing", "staffing"),
+    ("/agents", "agents"),
+)
 """The pages in the order of the menu: path, and the section of words whose `menu` is its name there."""
 
 
 def words_of(asked: View, told: Settings, request: Request) -> Words:
     """The reader's language: what the address says, else what the browser does."""
-    return Words(asked.lang or accepted(request.headers.get("accept-language", "")), told.shop.clock)
+    return Words(asked.lang or accepted(request.headers.get("accept-language", "")), told.shop.clock, told.shop.currency)
 
 
 def shared(asked: View, generation: Generation, told: Settings, *, path: str) -> dict[str, Any]:

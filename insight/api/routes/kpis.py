@@ -1,21 +1,18 @@
-"""GET /kpis and /kpis/{name}: every KPI with its definition, and one KPI sliced by any dimension over any days."""
+"""GET /kpis: every KPI with its definition, now, before, and against its target."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import narwhals as nw
-from fastapi import APIRouter, Path, Query
-from pydantic import AfterValidator, BaseModel, Field
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
-from insight.api.deps import Name, Nothing, Question, Snapshot, Told
-from insight.api.problems import flaw, unknown
+from insight.api.change import Reached, Verdict, changed, reached
+from insight.api.deps import Nothing, Snapshot, Told
 from insight.api.remember import Remembered
-from insight.engines import Frame
-from insight.kpis import KPIS, Kpi, measure
+from insight.kpis import KPIS, Kpi
 from insight.published import Generation
-from insight.schema import Table
 
 ROUTER = APIRouter(route_class=Remembered, tags=["kpis"])
 
@@ -49,6 +46,9 @@ class Definition(BaseModel):
     means: str = Field(description="its definition in words")
     unit: str = Field(description="share, seconds, count, per 100 …", examples=["share"])
     better: Literal["up", "down", "neither"] = Field(description="which way is better")
+    example: str = Field(default="", description="a case worked by hand")
+    differs: str = Field(default="", description="how other tools count it, where that differs")
+    beside: tuple[str, ...] = Field(default=(), description="KPIs that answer the same question in another way")
 
 
 class OneKpi(Definition):
@@ -56,79 +56,21 @@ class OneKpi(Definition):
 
     current: Period
     previous: Period | None = Field(description="null where the data do not reach back so far")
+    verdict: Verdict | None = Field(
+        default=None,
+        description="of the change: better, worse, plain (neither is good), same, or unclear: it may be chance",
+    )
+    target: float | None = Field(default=None, description="what the shop aims at", examples=[0.1])
+    benchmark: float | None = Field(default=None, description="what others reach", examples=[0.12])
+    reached: Reached | None = Field(
+        default=None, description="reached or missed where the whole 95 % interval lies on one side of the target"
+    )
 
 
 class AllKpis(BaseModel):
     """Every KPI."""
 
     kpis: list[OneKpi]
-
-
-Dimension = Literal[
-    "platform", "shop", "market", "language", "channel", "sku", "family", "carrier", "lane",
-    "topic_id", "agent_id", "team", "day", "weekday", "hour",
-]  # fmt: skip
-MOST_SLICES = 5000
-
-
-def _once(names: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("each dimension can be named once")
-    return names
-
-
-By = Annotated[tuple[Dimension, ...], Field(max_length=3), AfterValidator(_once)]
-Names = Annotated[tuple[Name, ...], Field(max_length=100)]
-
-
-class Slicing(Question):
-    """Which rows are counted, and into which slices. Several values of one dimension mean any of them."""
-
-    by: By = Field(default=(), description="one slice per combination of these, each named once")
-    since: date | None = Field(default=None, description="first day; the start of the published period where not told")
-    until: date | None = Field(default=None, description="first day after; the end of the published period likewise")
-    limit: int = Field(default=1000, ge=1, le=MOST_SLICES, description="how many slices, in the order of `by`")
-    platform: Names = ()
-    shop: Names = ()
-    market: Names = ()
-    language: Names = ()
-    channel: Names = ()
-    sku: Names = ()
-    family: Names = ()
-    carrier: Names = ()
-    lane: Names = ()
-    topic_id: Names = ()
-    agent_id: Names = ()
-    team: Names = ()
-    weekday: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(default=(), description="1 Monday … 7 Sunday")
-    hour: tuple[Annotated[int, Field(ge=0, le=23)], ...] = ()
-
-    @property
-    def only(self) -> dict[str, tuple[Any, ...]]:
-        """The dimensions of which only some values are counted."""
-        given = {name: getattr(self, name) for name in type(self).model_fields if name not in NO_DIMENSIONS}
-        return {name: values for name, values in given.items() if values}
-
-
-NO_DIMENSIONS = {"by", "since", "until", "limit"}
-
-
-class Slice(Value):
-    """A KPI in one slice."""
-
-    slice: dict[str, str | int | date] = Field(
-        description="the slice's value of each dimension", examples=[{"market": "DE"}]
-    )
-
-
-class Sliced(BaseModel):
-    """One KPI over a span of days, slice by slice."""
-
-    kpi: Definition
-    since: date = Field(description="first day", examples=["2026-10-25"])
-    until: date = Field(description="first day after", examples=["2026-11-22"])
-    slices: list[Slice]
-    cut: bool = Field(description="there are more slices than `limit`")
 
 
 PAIRS = """
@@ -160,10 +102,15 @@ def read(generation: Generation, *, few: int) -> AllKpis:
 
 def _pair(row: dict[str, Any], definition: Kpi, few: int) -> OneKpi:
     before = {name: row[f"p_{name}"] for name in ("since", "until", "n", "value", "low", "high")}
+    current = Period(**discreet(row, definition, few=few))
+    previous = Period(**discreet(before, definition, few=few)) if before["since"] else None
+    moved = changed(definition, current, previous)
     return OneKpi(
-        **row,
-        current=Period(**discreet(row, definition, few=few)),
-        previous=Period(**discreet(before, definition, few=few)) if before["since"] else None,
+        **row | {"example": definition.example, "differs": definition.differs, "beside": definition.beside},
+        current=current,
+        previous=previous,
+        verdict=moved.verdict if moved else None,
+        reached=reached(definition, current, row["target"]),
     )
 
 
@@ -171,52 +118,3 @@ def _pair(row: dict[str, Any], definition: Kpi, few: int) -> OneKpi:
 def kpis(asked: Nothing, generation: Snapshot, told: Told) -> AllKpis:
     """The last 28 days of the data that can be judged against the 28 before."""
     return read(generation, few=told.privacy.min_customers)
-
-
-@ROUTER.get("/kpis/{name}", operation_id="kpi", summary="One KPI, sliced by any dimension over any days")
-def kpi(
-    name: Annotated[str, Path(max_length=80)], asked: Annotated[Slicing, Query()], generation: Snapshot, told: Told
-) -> Sliced:
-    """Measured from row-level facts, so that a percentile or a distinct count is right in every slice.
-
-    A share, mean or percentile of fewer rows than `privacy.min_customers` is kept back: `few` is true then.
-    """
-    few = told.privacy.min_customers
-    known = [one for one in read(generation, few=few).kpis if one.kpi == name]
-    if not known:
-        raise unknown("KPI")
-    since, until = asked.since or known[0].current.since, asked.until or known[0].current.until
-    if since >= until:
-        raise flaw("`since` must be before `until`.")
-    _, definition = KPIS[name]
-    _refuse_foreign(asked, definition)
-    rows = measure(
-        definition,
-        _rows(generation, definition.of, asked),
-        per=None if definition.per is None else _rows(generation, definition.per, asked),
-        by=asked.by,
-        since=since,
-        until=until,
-    )
-    every = rows.head(asked.limit + 1).collect("pyarrow").to_native().to_pylist()
-    found = [discreet(row, definition, few=few) for row in every]
-    return Sliced(
-        kpi=Definition(**known[0].model_dump()),
-        since=since,
-        until=until,
-        slices=[Slice(**row, slice={key: row[key] for key in asked.by}) for row in found[: asked.limit]],
-        cut=len(found) > asked.limit,
-    )
-
-
-def _refuse_foreign(asked: Slicing, definition: Kpi) -> None:
-    """Say which dimensions the KPI has; one over two tables has those of both."""
-    tables = [t for t in (definition.of, definition.per) if t is not None]
-    ours = [name for name in Slicing.model_fields if all(name in t.arrow.names for t in tables)] + ["day"]
-    if not {*asked.by, *asked.only} <= set(ours):
-        raise flaw(f"This KPI has the dimensions {', '.join(ours)}.")
-
-
-def _rows(generation: Generation, table: Table, asked: Slicing) -> Frame:
-    frame = generation.frame(table)
-    return frame.filter(*(nw.col(name).is_in(values) for name, values in asked.only.items())) if asked.only else frame
