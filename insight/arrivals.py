@@ -40,7 +40,8 @@ class Series:
     """Contacts of consecutive days.
 
     `first` is the number of the first day since 1970; `counts` and `known` have shape (days, 24): contacts, and the
-    hours of observation (0 unknown or not there, 1 usual, 2 where the clock shows the hour twice).
+    hours of observation (0 unknown or not there, 1 usual, 2 where the clock shows the hour twice). `before` and `after`
+    are contacts that were left out at its ends, `outages` the places of days that were taken for unknown.
     """
 
     first: int
@@ -121,7 +122,8 @@ def of_counts(days: Any, hours: Any, counts: Any, *, ends: tuple[int, int], zone
     known = lengths(first, len(table), zone)
     each = np.arange(first * 24, (last + 1) * 24).reshape(-1, 24)
     known[(each <= ends[0]) | (each >= ends[1])] = 0
-    return Series(first, table * (known > 0), known)
+    edges = (int(table[each <= ends[0]].sum()), int(table[each >= max(ends[1], ends[0] + 1)].sum()))
+    return Series(first, table * (known > 0), known, *edges)
 
 
 def stream(series: Series) -> Series:
@@ -147,8 +149,8 @@ def stream(series: Series) -> Series:
         series.first + first,
         series.counts[cut],
         known,
-        before=int(totals[:first].sum()),
-        after=int(totals[last + 1 :].sum()),
+        before=series.before + int(totals[:first].sum()),
+        after=series.after + int(totals[last + 1 :].sum()),
     )
     return _without_outages(kept)
 

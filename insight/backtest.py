@@ -206,19 +206,14 @@ def held(pairs: Pairs) -> Held:
             rule = ruler(pairs.complete(int(pairs.origins[at])))
         known, whole = pairs.known[at], pairs.known[at].sum(axis=1) >= HALF_A_DAY
         expected, truth, extra = pairs.expected[at], pairs.truth[at], np.repeat(pairs.spread[at][:, None], 24, axis=1)
-        hours = _inside(rule.hours, expected[known], truth[known], extra[known])
+        hours = rule.hours.holds(expected[known], truth[known], extra[known])
         hoped, came = ((part * known).sum(axis=1)[whole] for part in (expected, truth))
-        days = _inside(rule.days, hoped, came, pairs.spread[at][whole])
+        days = rule.days.holds(hoped, came, pairs.spread[at][whole])
         some = expected[known] >= OPEN
         rows.append([part for each in (hours, hours[:, some], days) for part in (each.sum(axis=1), each.shape[1])])
     columns = [np.array(column, dtype=float).T for column in zip(*rows, strict=True)]
     none = [np.zeros((len(LEVELS), 0)), np.zeros(0)] * 3
     return Held(ready, *(columns or none))
-
-
-def _inside(rule: spread.Calibration, expected: Numbers, truth: Numbers, extra: Numbers) -> npt.NDArray[np.bool_]:
-    """Whether the truth lies inside, one row per level."""
-    return np.array([rule.holds(expected, truth, level, extra) for level in range(len(LEVELS))])
 
 
 @dataclass(frozen=True)

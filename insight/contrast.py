@@ -41,7 +41,7 @@ def shares(a: Any, n_a: Any, b: Any, n_b: Any) -> Contrast:
 
 
 def means(a: Any, a_squares: Any, n_a: Any, b: Any, b_squares: Any, n_b: Any) -> Contrast:
-    """Means a / n_a against b / n_b, from sums and sums of squares, with two rows or more each: Welch, large samples."""
+    """Means a / n_a against b / n_b, from sums and sums of squares, with two rows or more each (Welch)."""
     x, xx, n, y, yy, m = (np.asarray(v, dtype=np.float64) for v in (a, a_squares, n_a, b, b_squares, n_b))
     within_x, within_y = np.maximum(xx - x * x / n, 0), np.maximum(yy - y * y / m, 0)
     error = np.sqrt(within_x / (n - 1) / n + within_y / (m - 1) / m)

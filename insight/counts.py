@@ -196,3 +196,48 @@ def currencies(told: pd.Series) -> pd.DataFrame:
     """Which orders name their currency; the others are taken to be in the shop's own."""
     named = int(told.sum())
     return stage("orders, currency", len(told), {"named": named, "the shop's own assumed": len(told) - named})
+
+
+def money(orders: pd.DataFrame, facts: pd.DataFrame, *, currency: str) -> pd.DataFrame:
+    """Which orders name a customer, which amounts could be brought to the shop's currency, and what was paid back.
+
+    :param orders: customer_told of every order.
+    :param facts: currency, total_minor, total_shop_minor and refund_minor of every order.
+    :param currency: the shop's own.
+    """
+    paid = facts[facts["total_minor"].notna()]
+    own, rated = paid["currency"] == currency, paid["total_shop_minor"].notna()
+    back = facts[facts["refund_minor"].notna()]
+    refund, total = (back[name].fillna(0).astype("int64") for name in ("refund_minor", "total_minor"))
+    known = back["total_minor"].notna() | (refund == 0)
+    went = {
+        "orders, customer": {"told": orders["customer_told"], "not told": ~orders["customer_told"]},
+        "amounts, currency": {"the shop's own": own, "converted": ~own & rated, "no rate": ~own & ~rated},
+        "refunds of orders": {
+            "nothing": refund == 0,
+            "a part": known & (refund > 0) & (refund < total),
+            "all": known & (refund > 0) & (refund == total),
+            "more than was paid": known & (refund > total),
+            "of an unknown total": ~known,
+        },
+    }
+    rows_in = {"amounts, currency": len(paid), "refunds of orders": len(back)}
+    parts = [
+        stage(name, rows_in.get(name, len(orders)), {said: int(rows.sum()) for said, rows in outcomes.items()})
+        for name, outcomes in went.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def customers(orders: pd.DataFrame, facts: pd.DataFrame, bought: int) -> pd.DataFrame:
+    """What became of every customer whom an order names.
+
+    :param orders: order_id, customer_key and customer_told of every order.
+    :param facts: order_id and cancelled of every order.
+    :param bought: customers with facts.
+    """
+    named = orders[orders["customer_told"]].merge(facts[["order_id", "cancelled"]], on="order_id", how="left")
+    kept = set(named.loc[~named["cancelled"].fillna(False).astype(bool), "customer_key"])
+    cancelled = set(named["customer_key"]) - kept
+    went = {"with facts": bought, "only cancelled orders": len(cancelled)}
+    return stage("facts of customers", len(kept | cancelled), went)

@@ -1,4 +1,4 @@
-"""Comparing people fairly: what a colleague with the same cases would have reached, how sure that is, and who stands out.
+"""Comparing people fairly: what a colleague would have reached with the same cases, how sure that is, who stands out.
 
 Who gets the hard cases looks bad in raw figures. One model per outcome therefore holds an effect for each unit (an
 agent, or an agent on one topic) beside those of the case mix, fitted together, so that nobody's own work is taken for
@@ -42,7 +42,7 @@ points of the outcome, in logarithms."""
 SAME_RATIO, SAME_POINTS = 1.25, 0.05
 """A difference within these does not matter, however sure it is."""
 
-ROUNDS = 15
+ROUNDS = 8
 GRID = 80
 BINS = 400
 SMALLEST = 0.02
@@ -150,8 +150,7 @@ def compare(units: Codes, count: int, factors: Sequence[Codes], outcome: Any, *,
     alone, error = known.alone()
     mine = model.design.columns[-1]
     hardness = model.design.linear(np.where(mine, 0, model.beta))
-    shown, expected = (np.exp(y), np.exp(hardness)) if scale == "log" else (y, hardness)
-    expected = _expit(hardness) if scale == "share" else expected
+    expected = _expit(hardness) if scale == "share" else np.exp(hardness) if scale == "log" else hardness
     cases = np.bincount(units, minlength=count)
     ordered = np.sort(hardness)
     bins = np.array([part.mean() for part in np.array_split(ordered, min(BINS, len(ordered)))])
@@ -199,7 +198,7 @@ class _Design:
     def columns(self) -> npt.NDArray[np.bool_]:
         """(factors, columns): which belong to which factor."""
         factor = np.concatenate([[-1], np.repeat(np.arange(len(self.sizes)), self.sizes)])
-        return factor[None, :] == np.arange(len(self.sizes))[:, None]
+        return np.asarray(factor[None, :] == np.arange(len(self.sizes))[:, None])
 
     def linear(self, beta: Numbers) -> Numbers:
         """What the columns add up to in each row."""
@@ -246,7 +245,7 @@ def _fit(design: _Design, y: Numbers, scale: Scale) -> _Model:
         weights, working = _working(design.linear(beta), y, noise, scale)
         products, sums = design.products(weights), design.sums(weights * working)
         penalty = np.concatenate([[0.0], np.repeat(1 / variances, design.sizes)])
-        spreads = np.linalg.inv(products + np.diag(penalty))
+        spreads = _inverse(products + np.diag(penalty))
         beta = spreads @ sums
         freedom = design.columns @ (1 - penalty * np.diag(spreads))
         variances = (design.columns @ beta**2) / np.maximum(freedom, 1e-9)
@@ -255,6 +254,17 @@ def _fit(design: _Design, y: Numbers, scale: Scale) -> _Model:
             left = max(len(y) - 1 - freedom.sum(), 1.0)
             noise = max(float(((y - design.linear(beta)) ** 2).sum() / left), 1e-9)
     return _Model(design, beta, variances, products, sums, spread)
+
+
+def _inverse(matrix: Numbers) -> Numbers:
+    """The inverse of a symmetric matrix of a penalised fit; half the work of one that is not symmetric."""
+    from scipy.linalg import lapack
+
+    factor, failed = lapack.dpotrf(matrix, lower=True)
+    if failed:
+        return np.asarray(np.linalg.pinv(matrix, hermitian=True))
+    below, _ = lapack.dpotri(factor, lower=True)
+    return np.asarray(np.tril(below) + np.tril(below, -1).T)
 
 
 def _working(eta: Numbers, y: Numbers, noise: float, scale: Scale) -> tuple[Numbers, Numbers]:

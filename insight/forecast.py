@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -40,6 +41,8 @@ QUIET = 0.4
 UNSURE = 0.25
 """Variance of a multiplier that rests on fewer than two days: plus or minus a half."""
 NAIVE = "seasonal naive"
+REACH = 8
+"""Weeks in which the naive model looks for an hour that is known."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,14 @@ class Stack:
     counts: Numbers
     known: Numbers
 
-    @property
+    @cached_property
     def rates(self) -> Numbers:
         """Contacts an hour, NaN where unknown."""
         with np.errstate(invalid="ignore"):
             rates: Numbers = np.where(self.known > 0, self.counts / np.where(self.known > 0, self.known, 1), np.nan)
         return rates
 
-    @property
+    @cached_property
     def usual(self) -> Numbers:
         """Contacts an hour by hour of the day over everything, shape (24,): what is said where nothing else is."""
         hours = self.known.sum(axis=(0, 1))
@@ -71,7 +74,7 @@ Model = Callable[[Stack], Numbers]
 
 def naive(past: Stack) -> Numbers:
     """The same hour of the week before; of an earlier week where that is unknown."""
-    rates = past.rates
+    rates = past.rates[-REACH:]
     found = np.full(rates.shape[1:], np.nan)
     for week in rates:
         found = np.where(np.isnan(week), found, week)
@@ -172,7 +175,7 @@ NO_FACTOR = Factor(1.0, UNSURE, 0)
 
 def stacked(past: Series, special: Special) -> tuple[Stack, Stack]:
     """The past by weeks: everything, and usual days only (everything where those are less than two weeks)."""
-    odd = np.array([day in special for day in range(past.first, past.end)], dtype=bool)
+    odd = np.isin(np.arange(past.first, past.end), list(special))
     if (past.known[~odd].sum() / 24) < LEARN:
         odd[:] = False
     fill = -past.days % WEEK
@@ -191,11 +194,11 @@ def factors(past: Series, special: Special) -> dict[Kind, Factor]:
     found: dict[Kind, Factor] = {}
     for kind in ("holiday", "promotion"):
         came, expected = [], []
-        for day in range(past.first, past.end):
+        for day in (d for d in sorted(special) if special[d] == kind and past.first <= d < past.end):
             week, weekday = divmod(day - past.first + fill, WEEK)
             near = slice(max(week - 4, 0), week + 5)
             counts, known = usual.counts[near, weekday].sum(axis=0), usual.known[near, weekday].sum(axis=0)
-            if special.get(day) == kind and known.any() and every.known[week, weekday].any():
+            if known.any() and every.known[week, weekday].any():
                 came.append(every.counts[week, weekday].sum())
                 expected.append((counts / np.maximum(known, 1e-9) * every.known[week, weekday]).sum())
         found[kind] = _factor(np.array(came), np.array(expected))

@@ -1,7 +1,7 @@
 """What a listing promises and what customers say is different: attributes, their values, and sentences that hold them.
 
-Words come from models/attributes.toml, in seven languages. A text names an attribute by one of its values ("polyester"),
-or by a word that speaks of it ("material").
+Words come from models/attributes.toml, in seven languages. A text names an attribute by one of its values
+("polyester"), or by a word that speaks of it ("material").
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def names() -> Mapping[str, tuple[str, str]]:
 
 def values_zh() -> Mapping[str, str]:
     """The Chinese name of each value."""
-    return {value: told["name_zh"] for listed in shipped.toml(FILE)["values"].values() for value, told in listed.items()}
+    return {
+        value: told["name_zh"] for listed in shipped.toml(FILE)["values"].values() for value, told in listed.items()
+    }
 
 
 @cache

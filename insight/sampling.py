@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,37 +39,34 @@ def keys(ids: Iterable[str], *, seed: int, purpose: str) -> npt.NDArray[np.uint6
     return np.fromiter((int.from_bytes(d, "big") for d in drawn), dtype=np.uint64)
 
 
-def strata(rows: pd.DataFrame, *, size: int) -> pd.Series[str]:
+def strata(rows: pd.DataFrame, *, size: int) -> list[str]:
     """The stratum of each row: agent, channel and topic where that cell is worth it, else fewer of them.
 
     Agents keep a stratum of their own while there are draws for them; the smallest go together where there are not.
 
     :param rows: PARTS as text, shape (rows,).
-    :param size: how many will be drawn.
+    :param size: how many will be drawn, one at least.
     """
-    least = WORTH * len(rows) / size if size else math.inf
-    named = pd.Series("", index=rows.index, dtype="str")
+    least = WORTH * len(rows) / size
+    parts = list(zip(*(rows[name].astype(object) for name in PARTS), strict=True))
+    named = [""] * len(parts)
     for depth in range(len(PARTS), 0, -1):
-        open_ = named == ""
-        cells = _cells(rows[open_], depth)
-        fits = cells.map(cells.value_counts()) >= (least if depth > 1 else 0)
-        named.loc[cells.index[fits]] = cells[fits]
-    counts = named.value_counts()
-    while len(counts) > max(size, 1):
-        counts = counts.sort_index().sort_values(kind="stable")
-        merged = " · ".join([REST] * len(PARTS))
-        named = named.where(~named.isin([counts.index[0], counts.index[1]]), merged)
-        counts = named.value_counts()
-    return named
+        cells = [" · ".join((*part[:depth], *[REST] * (len(PARTS) - depth))) for part in parts]
+        open_ = Counter(cell for cell, name in zip(cells, named, strict=True) if not name)
+        fits = {cell for cell, count in open_.items() if depth == 1 or count >= least}
+        named = [name or (cell if cell in fits else "") for cell, name in zip(cells, named, strict=True)]
+    return _merged(named, size)
 
 
-def _cells(rows: pd.DataFrame, depth: int) -> pd.Series[str]:
-    """The name of each row's cell by the first `depth` parts."""
-    parts = [rows[name].astype("str") if n < depth else REST for n, name in enumerate(PARTS)]
-    joined = pd.Series("", index=rows.index, dtype="str")
-    for n, part in enumerate(parts):
-        joined = joined + (" · " if n else "") + part
-    return joined
+def _merged(named: list[str], most: int) -> list[str]:
+    """At most so many strata: the two smallest go together until it is so."""
+    counts, together = Counter(named), " · ".join([REST] * len(PARTS))
+    gone: set[str] = set()
+    while len(counts) > most:
+        for name in sorted(counts, key=lambda name: (counts[name], name))[:2]:
+            gone.add(name)
+            counts[together] += counts.pop(name) if name != together else 0
+    return [together if name in gone else name for name in named]
 
 
 def allocated(sizes: Sequence[int], total: int) -> list[int]:
@@ -100,17 +98,22 @@ def draw(rows: pd.DataFrame, *, size: int, seed: int, purpose: str) -> pd.DataFr
     :param purpose: which draw this is, such as its week: each has its own lot.
     :returns: the rows that were drawn, with stratum, stratum_size (N), stratum_drawn (n).
     """
-    rows = rows.reset_index(drop=True)
     if not size or rows.empty:
         return rows.iloc[:0].assign(stratum="", stratum_size=0, stratum_drawn=0)
-    rows = rows.assign(stratum=strata(rows, size=size), lot=keys(rows["conversation_id"], seed=seed, purpose=purpose))
-    rows = rows.sort_values(["stratum", "lot", "conversation_id"], kind="stable")
-    counts = rows["stratum"].value_counts().sort_index()
-    drawn = dict(zip(counts.index, allocated(counts.tolist(), size), strict=True))
-    rows = rows.assign(stratum_size=rows["stratum"].map(counts), stratum_drawn=rows["stratum"].map(drawn))
-    taken = rows[rows.groupby("stratum").cumcount() < rows["stratum_drawn"]]
-    order = keys(taken["conversation_id"], seed=seed, purpose=f"{purpose} order")
-    return taken.iloc[np.lexsort((taken["conversation_id"].astype(object), order))].drop(columns="lot")
+    ids, named = rows["conversation_id"].tolist(), strata(rows, size=size)
+    lots, order = (keys(ids, seed=seed, purpose=name).tolist() for name in (purpose, f"{purpose} order"))
+    sizes = dict(sorted(Counter(named).items()))
+    drawn = dict(zip(sizes, allocated(list(sizes.values()), size), strict=True))
+    left, taken = dict(drawn), []
+    for row in sorted(range(len(ids)), key=lambda row: (lots[row], ids[row])):
+        if left[named[row]]:
+            left[named[row]] -= 1
+            taken.append(row)
+    taken.sort(key=lambda row: (order[row], ids[row]))
+    names = [named[row] for row in taken]
+    return rows.iloc[taken].assign(
+        stratum=names, stratum_size=[sizes[n] for n in names], stratum_drawn=[drawn[n] for n in names]
+    )
 
 
 # ---------------------------------------------------------------- what a sample says
@@ -156,7 +159,7 @@ def estimate(values: Any, strata: Any, sizes: Any) -> Estimate:
     weight = big / scored[code]
     total = float(weight[inside].sum())
     mean = float((weight[inside] * y[inside]).sum() / total)
-    mean = min(max(mean, 0.0), 1.0)
+    mean = round(min(max(mean, 0.0), 1.0), 12)  # equal scores have the same mean, whatever their weights add up to
     spread = np.where(inside, np.nan_to_num(y) - mean, 0.0) / total
     stratum_sizes = np.zeros(len(scored))
     stratum_sizes[code] = big
@@ -219,7 +222,9 @@ def to_tell_from(known: float, told: Estimate) -> int | None:
     """
     if told.value is None:
         return None
-    return _needed(told.deviation**2 if told.deviation else told.value * (1 - told.value), told.value - known)
+    spreads = told.deviation is not None and told.deviation > 1e-9
+    variance = (told.deviation or 0.0) ** 2 if spreads else told.value * (1 - told.value)
+    return _needed(variance, told.value - known)
 
 
 def _needed(variance: float, apart: float) -> int | None:

@@ -1,14 +1,14 @@
 """Where did a rise begin? The smallest part of all orders, by up to four of their properties, that explains it.
 
-Counts per cell (orders that share every property) and week are set against exposure. If nothing changed, the events of a
-cell fall on its weeks as its exposure does, whatever its rate is; so each cell is its own yardstick, and a cell with
+Counts per cell (orders that share every property) and week are set against exposure. If nothing changed, the events of
+a cell fall on its weeks as its exposure does, whatever its rate is; so each cell is its own yardstick, and a cell with
 more orders than before is no rise. For every conjunction of properties and every week in which a rise may have begun, a
 likelihood ratio tells how much better "more since then, here" explains the counts. A larger part than the true one
 dilutes the ratio and a smaller one loses events, so the best one is the part itself; a conjunction pays for each choice
 that it makes, and of two that hold the same orders the one said in fewer words stands.
 
-Source: M. Kulldorff (1997), A spatial scan statistic, Communications in Statistics 26, with conjunctions in the place of
-circles; the chance of the best of all is simulated, so that nothing is paid for looking everywhere.
+Source: M. Kulldorff (1997), A spatial scan statistic, Communications in Statistics 26, with conjunctions in the place
+of circles; the chance of the best of all is simulated, so that nothing is paid for looking everywhere.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Rules:
 class Found:
     """A part and since when it rose.
 
-    `where` names the conditions (none: all orders), `inside` (C,) its cells, `start` the first week of the rise, `p` the
-    chance of as clear a rise anywhere if nothing had changed, `explained` its share of all events beyond the usual.
+    `where` names the conditions (none: all orders), `inside` (C,) its cells, `start` the first week of the rise, `p`
+    the chance of as clear a rise anywhere if nothing had changed, `explained` its share of all events beyond the usual.
     """
 
     where: dict[str, str]
@@ -102,12 +102,14 @@ def _groups(cells: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[tuple[s
     return [(v if isinstance(v, tuple) else (v,), np.sort(rows)) for v, rows in found.items()]
 
 
-def search(cells: pd.DataFrame, events: Wholes, exposure: Floats, rules: Rules | None = None) -> tuple[list[Found], float]:
+def search(
+    cells: pd.DataFrame, events: Wholes, exposure: Floats, rules: Rules | None = None
+) -> tuple[list[Found], float]:
     """The parts that rose, clearest first, each found once those before it are left out.
 
     :param cells: one row per cell. :param events: counts, shape (C, W), oldest week first. :param exposure: the same
-        shape; a week of a cell without exposure tells nothing, and its events are left out.
-    :returns: at most `most` parts, and the chance of what is left where nothing more is found (1 where nobody can tell).
+        shape, real; a week of a cell without exposure tells nothing, and its events are left out.
+    :returns: at most `most` parts, and the chance of what is left where nothing more is found (1: nobody can tell).
     """
     rules = rules or Rules()
     events = np.where(exposure > 0, events, 0)
@@ -129,8 +131,7 @@ def search(cells: pd.DataFrame, events: Wholes, exposure: Floats, rules: Rules |
 def _best(
     cells: pd.DataFrame, events: Wholes, exposure: Floats, rules: Rules
 ) -> tuple[dict[str, str], Wholes, int, float] | None:
-    """The clearest rise: its conditions, its cells, its first week and the chance of one as clear; none if too little
-    is told."""
+    """The clearest rise: conditions, cells, first week and the chance of one as clear; none if too little is told."""
     starts = _starts(exposure, rules)
     listed = parts(cells, events.sum(axis=1).astype(np.float64), rules)
     if not len(starts) or not listed.names:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from insight import shipped
 from insight.intervals import Numbers, wilson
-from insight.phrases import SPACELESS, Finder, spelled_out
+from insight.phrases import SPACELESS, Finder
 from insight.schema import UNKNOWN
 from insight.shrinkage import balance
 
@@ -63,8 +63,7 @@ def directions(texts: Sequence[str], languages: Sequence[str]) -> Iterator[str |
 def of_code(code: str) -> str | None:
     """What a reason for a return says, as platforms write it (SIZE_TOO_SMALL, "Too large"), or in free words."""
     plain = _apart.sub(" ", code.lower()).strip()
-    found = _codes().get(plain)
-    if found or not plain:
+    if found := _codes().get(plain):
         return found
     told = {d for language in _finders() if (d := _direction(code, language))}
     return told.pop() if len(told) == 1 else None
@@ -118,9 +117,12 @@ def spoken(said: pd.DataFrame) -> pd.DataFrame:
     """
     may = (said["family"].isin(SPEAK_OF_SIZE) | said["topic_id"].isin(ALSO)) & ~said["topic_id"].isin(NO_VERDICT)
     rows = said[may & (said["sku"] != UNKNOWN)]
-    words = pd.Series(
-        list(directions(rows["text"].tolist(), rows["language"].tolist())), index=rows.index, dtype=object
+    each = rows[["text", "language"]].drop_duplicates()  # many customers write the same few words
+    found = dict(
+        zip(each.itertuples(index=False, name=None), directions(*(each[c].tolist() for c in each)), strict=True)
     )
+    said_so = [found[key] for key in rows[["text", "language"]].itertuples(index=False, name=None)]
+    words = pd.Series(said_so, index=rows.index, dtype=object)
     told = words.where(words.notna(), rows["topic_id"].map(LEAVES).astype(object))
     kept = [*VOICE, "mention_id", "said_ms", "text", "language"]
     return rows.assign(direction=told, source="words").loc[told.notna(), kept].astype({"sku": object})

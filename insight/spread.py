@@ -40,12 +40,12 @@ class Calibration:
         dispersion, tail = self.dispersion[band] + extra, self.tails[level][band]
         return quantile(tail, mean, dispersion), quantile(1 - tail, mean, dispersion)
 
-    def holds(self, expected: Numbers, truth: Numbers, level: int, extra: Numbers) -> npt.NDArray[np.bool_]:
-        """Whether counts lie in the intervals that `ends` gives, without computing these."""
+    def holds(self, expected: Numbers, truth: Numbers, extra: Numbers) -> npt.NDArray[np.bool_]:
+        """Whether counts lie in the intervals that `ends` gives, without computing these: shape (levels, n)."""
         mean = np.maximum(expected, SMALL)
         band = np.searchsorted(self.edges, mean)
         largest = _largest_tail(mean, truth, self.dispersion[band] + extra)
-        inside: npt.NDArray[np.bool_] = largest >= self.tails[level][band]
+        inside: npt.NDArray[np.bool_] = largest >= self.tails[:, band]
         return inside
 
 

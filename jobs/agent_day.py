@@ -11,8 +11,10 @@ from insight.schema import AGENT_DAY, AGENTS, CONVERSATION_FACTS, SHIFTS
 READS = (CONVERSATION_FACTS, SHIFTS, AGENTS)
 WRITES = AGENT_DAY
 
-USED = ("agent_id", "day", "conversation_id", "agent_messages", "first_response_ms", "handle_ms", "csat_rating")
-USED += ("came_back", "late_response")
+USED = (
+    *("agent_id", "day", "conversation_id", "agent_messages", "first_response_ms"),
+    *("handle_ms", "handle_shared_ms", "csat_rating", "came_back", "late_response"),
+)
 
 
 def work(facts: Frame, shifts: Frame, agents: Frame, *, run: Run) -> pd.DataFrame:

@@ -12,8 +12,19 @@ from insight.schema import AGENT_FIGURES, AGENTS, COACHING, CONVERSATION_FACTS, 
 READS = (CONVERSATION_FACTS, ORDER_FACTS, AGENTS)
 WRITES = (AGENT_FIGURES, COACHING)
 
-USED = ("conversation_id", "agent_id", "topic_id", "channel", "market", "hour", "order_id", "opened_ms", "came_back")
-USED += ("csat_rating", "turned_bad", "recovered", "late_response", "handle_ms")
+USED = (
+    *("conversation_id", "agent_id", "topic_id", "channel", "market", "hour", "order_id", "opened_ms"),
+    *(
+        "came_back",
+        "csat_rating",
+        "turned_bad",
+        "recovered",
+        "late_response",
+        "reopens",
+        "first_resolution_ms",
+        "handle_shared_ms",
+    ),
+)
 
 
 def work(facts: Frame, orders: Frame, agents: Frame, *, run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:

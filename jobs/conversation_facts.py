@@ -4,6 +4,7 @@ import narwhals as nw
 
 from insight.engines.base import Frame
 from insight.facts import business_hours, csat, dimensions, known, orders, resolution, response_times, tickets, topics
+from insight.facts.spoken import in_order
 from insight.periods import newest_ms
 from insight.run import Run
 from insight.schema import (
@@ -61,17 +62,17 @@ def work(
 ) -> Frame:
     """Join what each module knows about a conversation."""
     reach_ms = max(newest_ms(messages, "sent_ms") or 0, newest_ms(conversations, "opened_ms") or 0)
-    buying_ms = min(reach_ms, newest_ms(bought, "ordered_ms") or 0)
-    spoken = run.engine.frame(response_times.facts(run.arrow(messages.select(*response_times.READ))))
+    said = in_order(run.arrow(messages.select(*response_times.READ)))
+    spoken = run.engine.frame(response_times.of(said))
     rows = conversations.drop("agent_id", "sku")
     for facts in (
         spoken,
-        tickets.told(conversations, messages, mentions, events, agents),
+        tickets.told(conversations, messages, mentions, events, agents, said=said, engine=run.engine),
         csat.answers(surveys),
         resolution.returns(threads, newest_ms=reach_ms),
         topics.main(mentions, mention_topics),
         moods.select("conversation_id", "turned_bad", "recovered"),
-        orders.buying(conversations, bought, newest_ms=buying_ms),
+        orders.buying(conversations, bought, newest_ms=min(reach_ms, newest_ms(bought, "ordered_ms") or 0)),
         dimensions.agent(conversations, spoken, agents),
         dimensions.product(conversations, orders.products(order_items), bought, catalogue),
     ):

@@ -12,6 +12,7 @@ from insight.schema import (
     CONVERSATION_SENTIMENT,
     CONVERSATIONS,
     COUNTS,
+    CUSTOMER_FACTS,
     CUSTOMERS,
     EXCHANGE_RATES,
     FILTERED,
@@ -39,6 +40,7 @@ MERGED = (CONVERSATIONS, CUSTOMERS, AGENTS)
 HEARD = (
     CONVERSATION_FACTS,
     ORDER_FACTS,
+    CUSTOMER_FACTS,
     INTAKE,
     MENTIONS,
     FILTERED,
@@ -81,6 +83,8 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
             counts.answers(at["conversation_facts"]),
             counts.currencies(at["orders"]["currency_told"]),
             counts.stage("facts of orders", len(orders), {"with facts": len(at["order_facts"])}),
+            counts.customers(at["orders"], at["order_facts"], len(at["customer_facts"])),
+            counts.money(at["orders"], at["order_facts"], currency=run.settings.shop.currency),
         ],
         ignore_index=True,
     )

@@ -16,13 +16,9 @@ def work(facts: Frame, *, run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.Data
     """Count the conversations that need an answer by channel and hour of the business clock, and look ahead."""
     asked = facts.filter(nw.col("needs_answer"))
     counted = asked.group_by("channel", "day", "hour").agg(nw.len().alias("conversations"))
-    ends = asked.group_by("channel").agg(
-        nw.col("opened_ms").min().alias("first_ms"), nw.col("opened_ms").max().alias("last_ms")
-    )
     told = run.settings
     return hour_forecast.forecasts(
         run.pandas(counted),
-        run.pandas(ends),
         zone=told.shop.clock,
         weeks=told.staffing.weeks,
         schedules=told.schedules,

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from insight import periods
 from insight.engines.base import Frame
 from insight.marts import sku_fixes
 from insight.run import Run

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from examples.sample_shop import files
+from examples.sample_shop import accounts, files, tickets
 from examples.sample_shop.formats import Clock, iso, local, money
 from examples.sample_shop.orders import Order
 from examples.sample_shop.staff import known_shifts
@@ -25,6 +25,7 @@ def write_all(shop: Shop, out: Path) -> None:
     """Every file of the folder but the truth."""
     for system, write in SYSTEMS.items():
         write([talk for talk in shop.conversations if talk.system == system], out)
+    tickets.write(shop.conversations, shop.seed, out)
     _orders(shop, out)
     _returns(shop, out)
     _reviews(shop, out)
@@ -42,9 +43,11 @@ def _orders(shop: Shop, out: Path) -> None:
     zoned = local(SHANGHAI, "%Y-%m-%d %H:%M:%S %z")
     of = {p: [o for o in shop.orders if o.customer.platform == p] for p in ("amazon", "shopify", "ebay")}
     packed = _packed(shop)
-    rows = [_order(o, iso, packed) for o in of["amazon"]]
+    costs = accounts.costs(shop.orders, shop.seed)
+    rows = [_order(o, iso, packed) | {"cost": money(costs[o.id], o.currency)} for o in of["amazon"]]
     files.csv_file(out / "amazon/orders.tsv", list(rows[0]), [list(r.values()) for r in rows], delimiter="\t")
-    rows = [_order(o, zoned, packed) | {"test": "false"} for o in of["shopify"]]
+    own = {"test": "false"}
+    rows = [_order(o, zoned, packed) | {"cost": money(costs[o.id], o.currency)} | own for o in of["shopify"]]
     trials = [row | {"order_id": f"#T{n}", "test": "true"} for n, row in enumerate(rows[:3], 1)]
     files.csv_file(out / "shopify/orders.csv", list(rows[0]), [list(r.values()) for r in trials + rows])
     files.jsonl_file(out / "ebay/orders.jsonl", [_order(o, lambda ms: ms and ms // 1000, packed) for o in of["ebay"]])
@@ -141,6 +144,8 @@ def _office(shop: Shop, out: Path) -> None:
     files.xlsx_file(out / "office/catalogue.xlsx", {"catalogue": [["SKU", "Product", "Family", "Listing"], *goods]})
     team = {"agents": [["Agent", "Name", "Team"], *agents], "shifts": [["Agent", "From", "To"], *shifts]}
     files.xlsx_file(out / "office/team.xlsx", team)
+    rates = [(currency, clock(since), value) for currency, since, value in accounts.rates(shop.seed)]
+    files.csv_file(out / "office/exchange_rates.csv", ["Currency", "From", "Worth in USD"], rates)
 
 
 def _customers(shop: Shop, out: Path) -> None:

@@ -12,6 +12,7 @@
 - `conversations`: of each its intents (empty where nothing is asked), the customer's language, its thread, the `nth`
   contact of it, whether it was truly solved and answered, whether the customer was angry.
 - `messages`: the intents of each customer's message that states any.
+- `tickets`: of each mail how often it was opened again and handed on, and whether it was escalated.
 - `personal`: made-up personal data by message (kind, text): email, phone, address, iban, card, order_id. Masking must
   leave none of them. At most 4,000 are told.
 """
@@ -24,6 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from examples.sample_shop import tickets
 from examples.sample_shop.phrases import bank, languages
 from examples.sample_shop.systems import message_ids
 from examples.sample_shop.threads import WEEK, Conversation
@@ -44,6 +46,7 @@ def write_truth(shop: Shop, path: Path) -> None:
         "came_back": sorted(_came_back(shop)),
         "conversations": {c.id: _conversation(c) for c in shop.conversations},
         "messages": {i: list(s.turn.intents) for c in shop.conversations for i, s in message_ids(c) if s.turn.intents},
+        "tickets": tickets.truth(shop.conversations, shop.seed),
         "personal": _personal(shop)[:SAMPLE],
     }
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")

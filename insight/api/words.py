@@ -105,8 +105,7 @@ class Words:
         """Minor units of a currency, in its major unit."""
         if minor is None or currency is None:
             return NONE
-        digits = numbers.get_currency_precision(currency)
-        return numbers.format_currency(minor / 10**digits, currency, locale=self.locale)
+        return numbers.format_currency(minor / 10 ** self.decimals(currency), currency, locale=self.locale)
 
     def value(self, value: float | None, unit: str) -> str:
         """A KPI's value in its unit."""
@@ -135,6 +134,10 @@ class Words:
     def day(self, day: date) -> str:
         """A day without its year."""
         return str(dates.format_skeleton("MMMd", day, locale=self.locale))
+
+    def decimals(self, currency: str) -> int:
+        """Digits of a currency's minor unit."""
+        return int(numbers.get_currency_precision(currency))
 
     def full_day(self, day: date) -> str:
         """A day with its year."""

@@ -52,6 +52,10 @@ DEMAND = """
 select asked, askers, sold, quote from mart.main.demand_signals
 where asked <> ? order by sold, askers desc, asked limit 5
 """
+FINDINGS = """
+select said from mart.main.findings qualify row_number() over (partition by split, part order by rank) = 1
+order by rank limit 3
+"""
 NAMES = """
 select naming, count(*)::bigint as topics from mart.main.topics where naming <> '' group by naming
 order by naming <> 'named', topics desc, naming
@@ -71,6 +75,7 @@ def show(published: Generation, report: dict[str, Any], told: Settings, settings
     _jobs(console, report)
     _counts(console, published)
     _kpis(console, published)
+    _findings(console, published)
     _topics(console, published)
     _at_risk(console, published)
     _demand(console, published)
@@ -133,6 +138,15 @@ def _topics(console: Console, published: Generation) -> None:
     if told := [f"{row['topics']} {row['naming']}" for row in published.rows(NAMES)]:
         console.print(f"names by the model: {'; '.join(told)}", markup=False, soft_wrap=True)
     console.print()
+
+
+def _findings(console: Console, published: Generation) -> None:
+    """What goes together, said unprompted; nothing where nothing does."""
+    said = [row["said"] for row in published.rows(FINDINGS)]
+    for one in said:
+        console.print(f"goes together: {one}", markup=False, soft_wrap=True)
+    if said:
+        console.print()
 
 
 def _at_risk(console: Console, published: Generation) -> None:

@@ -9,12 +9,6 @@ from insight.periods import SKEW_MS, WEEK_MS
 from insight.schema import UNASSIGNED
 
 
-def resolved() -> nw.Expr:
-    """Whether the source closed the conversation; null where it tells neither a status nor a time."""
-    closed = (nw.col("status") == "resolved") | ~nw.col("closed_ms").is_null()
-    return nw.when(closed | (nw.col("status") == "open")).then(closed).cast(nw.Boolean)
-
-
 def since_opening(moment: str) -> nw.Expr:
     """From opening to a moment (its column), in ms. Up to 5 minutes before the opening is 0, more is unknown."""
     took = nw.col(moment) - nw.col("opened_ms")

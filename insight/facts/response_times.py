@@ -27,7 +27,7 @@ from insight.facts.spoken import (
     named,
 )
 
-__all__ = ["READ", "answers", "counts", "facts", "late", "limit_ms", "waits"]
+__all__ = ["READ", "answers", "counts", "facts", "late", "limit_ms", "of", "waits"]
 
 
 def facts(messages: pa.Table) -> pa.Table:
@@ -35,7 +35,11 @@ def facts(messages: pa.Table) -> pa.Table:
 
     :param messages: the columns `spoken.READ` of MESSAGES, in any order.
     """
-    spoken = in_order(messages)
+    return of(in_order(messages))
+
+
+def of(spoken: Spoken) -> pa.Table:
+    """The same, of messages that are in order."""
     columns = {**counts(spoken), **answers(waits(spoken)), **handling.handling(spoken)}
     return pa.table({"conversation_id": spoken.ids, **columns})
 

@@ -3,181 +3,239 @@
 A log of changes (TICKET_EVENTS) tells it best. Where a source keeps none, the closing time and the messages tell what
 they can, and what they cannot is unknown. Whether a source logs a kind of change is judged over all of its
 conversations, so that "never escalated" and "nobody told" stay apart. docs/definitions.md works every rule by hand.
+
+As with messages (`spoken`), facts about changes are facts about neighbours: sorted once, they are whole columns.
 """
 
 from __future__ import annotations
 
-import narwhals as nw
+from dataclasses import dataclass
 
-from insight.engines.base import Frame
-from insight.facts import known, resolution
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insight.engines.base import Engine, Frame
+from insight.facts.spoken import AGENT, NOBODY, Columns, Flags, Ints, Spoken, changes, coded, known, named
 from insight.schema import UNKNOWN
 
 OF = "conversation_id"
-SETTLED, OPEN = ("solved", "closed"), ("opened", "reopened")
-RANK = {"opened": 0, "reopened": 1, "solved": 2, "closed": 3}
-"""The order of changes of one moment: what was reopened and solved within one second is solved."""
+STATES = ("opened", "reopened", "solved", "closed")
+"""Changes of state, in their order within one moment: what was reopened and solved within one second is solved."""
 
-ORDER = ("occurred_ms", "rank", "event_id")
-LOGGED = {"states": ("solved", "reopened", "closed"), "escalations": ("escalated",), "owners": ("assigned",)}
-"""What a source may log, by which kinds."""
-
+REOPENED, SOLVED, CLOSED = 1, 2, 3
 AT_ONCE_MS = 15 * 60 * 1000
 """Zammad's "first solution" (lib/report/ticket_first_solution.rb): closed within 15 minutes of its opening."""
 
 
-def logged(conversations: Frame, events: Frame) -> Frame:
-    """One row per conversation: logs_states, logs_escalations, logs_owners, 1 where its source logs such changes."""
-    kind = nw.col("kind")
-    told = events.group_by(OF, "kind").agg(nw.len().alias("rows")).join(_sources(conversations), on=OF, how="inner")
-    flags = {f"logs_{what}": kind.is_in(list(kinds)).cast(nw.Int64) for what, kinds in LOGGED.items()}
-    found = told.with_columns(**flags).group_by("source").agg(*(nw.col(name).max() for name in flags))
-    rows = _sources(conversations).join(found, on="source", how="left")
-    return rows.select(OF, *(nw.col(name).fill_null(0) for name in flags))
+@dataclass(frozen=True)
+class Log:
+    """Changes of some kinds, by conversation and in the order of time; of one moment by kind and then by name.
 
-
-def _sources(conversations: Frame) -> Frame:
-    return conversations.select(OF, "source")
-
-
-def states(events: Frame) -> Frame:
-    """One row per conversation whose settling or reopening was logged.
-
-    first_solved_ms; solved_ms and solved_by of the last time it was settled, null where it is open again;
-    log_reopens; log_resolved, whether it is settled at the end.
-
-    Settled is solved, or closed where it was not solved before: that a system closes for good what was solved days ago
-    is no second solution. A second "solved" says that it was open in between, logged or not.
+    :param of: place of the conversation.
+    :param kind: place in the kinds that were asked for.
+    :param name: place in `names`, or NOBODY.
     """
-    kind = nw.col("kind")
-    rank = nw.lit(0)
-    for name, place in RANK.items():
-        rank = nw.when(kind == name).then(nw.lit(place)).otherwise(rank)
-    rows = events.filter(kind.is_in(list(RANK))).with_columns(rank=rank)
-    rows = rows.with_columns(before=kind.shift(1).over(OF, order_by=ORDER))
-    was_settled = nw.col("before").is_in(list(SETTLED)).fill_null(False)
-    reopens = (kind == "reopened") & nw.col("before").is_null()
-    reopens = reopens | (was_settled & kind.is_in([*OPEN, "solved"]))
-    rows = rows.with_columns(
-        settles=((kind == "solved") | ((kind == "closed") & ~was_settled)).cast(nw.Int64),
-        log_reopens=reopens.cast(nw.Int64),
-    )
-    settled = rows.filter(nw.col("settles") == 1)
-    last = settled.unique(subset=[OF], keep="last", order_by=ORDER)
-    end = rows.unique(subset=[OF], keep="last", order_by=ORDER)
-    counted = rows.group_by(OF).agg(nw.col("log_reopens").sum(), nw.col("settles").sum())
-    found = (
-        counted.filter(nw.col("settles") + nw.col("log_reopens") > 0)
-        .join(settled.group_by(OF).agg(nw.col("occurred_ms").min().alias("first_solved_ms")), on=OF, how="left")
-        .join(last.select(OF, last_ms=nw.col("occurred_ms"), last_by=nw.col("agent_id")), on=OF, how="left")
-        .join(end.select(OF, log_resolved=kind.is_in(list(SETTLED))), on=OF, how="left")
-    )
-    return found.select(
-        OF,
-        "log_reopens",
-        "log_resolved",
-        "first_solved_ms",
-        solved_ms=nw.when(nw.col("log_resolved")).then(nw.col("last_ms")),
-        solved_by=nw.when(nw.col("log_resolved")).then(nw.col("last_by")),
-    )
+
+    of: Ints
+    at_ms: Ints
+    kind: Ints
+    name: Ints
+    names: pa.Array
+
+
+def told(
+    conversations: Frame,
+    messages: Frame,
+    mentions: Frame,
+    events: Frame,
+    agents: Frame,
+    *,
+    said: Spoken,
+    engine: Engine,
+) -> Frame:
+    """One row per conversation; the columns of `facts`.
+
+    :param said: the messages in order.
+    """
+    columns = (OF, "source", "status", "closed_ms")
+    again = engine.arrow(wrote_again(conversations, messages, mentions))
+    tables = (engine.arrow(frame) for frame in (conversations.select(*columns), events, agents))
+    return engine.frame(facts(*tables, said=said, again=again[OF]))
 
 
 def wrote_again(conversations: Frame, messages: Frame, mentions: Frame) -> Frame:
-    """One row per closed conversation whose customer wrote of an issue or a wish after it: again, 1.
+    """The ids of closed conversations whose customer wrote of an issue or a wish after the closing.
 
     "Thanks" and "ok" hold no mention and reopen nothing.
     """
     closed = conversations.filter(~nw.col("closed_ms").is_null()).select(OF, "closed_ms")
-    said = messages.filter(nw.col("public") & (nw.col("author") == "customer")).select(OF, "message_id", "sent_ms")
-    after = said.join(closed, on=OF, how="inner").filter(nw.col("sent_ms") > nw.col("closed_ms"))
+    wrote = messages.filter(nw.col("public") & (nw.col("author") == "customer")).select(OF, "message_id", "sent_ms")
+    after = wrote.join(closed, on=OF, how="inner").filter(nw.col("sent_ms") > nw.col("closed_ms"))
     meant = mentions.filter(nw.col("origin") == "message").select(message_id=nw.col("origin_id")).unique()
-    found = after.join(meant, on="message_id", how="inner").with_columns(again=nw.col("sent_ms") * 0 + 1)
-    return found.group_by(OF).agg(nw.col("again").max())
+    return after.join(meant, on="message_id", how="inner").select(OF).unique()
 
 
-def outcome(conversations: Frame, messages: Frame, mentions: Frame, events: Frame) -> Frame:
-    """One row per conversation: settled_first_ms, settled_ms, reopens, resolved, log_by.
+def facts(
+    conversations: pa.Table, events: pa.Table, agents: pa.Table, *, said: Spoken, again: pa.ChunkedArray
+) -> pa.Table:
+    """One row per conversation.
 
-    Without a log, the first and the last time it was settled are both the closing time; where the customer wrote of an
-    issue after it, that is one reopening, and nobody knows when it was settled then. A conversation that no log tells
-    of, in a source that keeps one, was never reopened.
+    settled_first_ms and settled_ms (first and last time it was settled, the latter empty while it is open again),
+    reopens, resolved, resolved_by, handoffs, transfers, escalated; each empty where nobody can tell.
+
+    :param conversations: conversation_id, source, status, closed_ms.
+    :param said: the messages in order.
+    :param again: conversations whose customer wrote of an issue after the closing.
     """
-    rows = conversations.select(OF, "closed_ms", "status")
-    for facts in (states(events), wrote_again(conversations, messages, mentions), logged(conversations, events)):
-        rows = rows.join(facts, on=OF, how="left")
-    logs, again = ~nw.col("log_resolved").is_null(), nw.col("again").fill_null(0)
-    seen = nw.when((nw.col("logs_states") == 1) | ~nw.col("closed_ms").is_null()).then(again)
-    still = nw.when(again == 0).then(nw.col("closed_ms"))
-    return rows.select(
-        OF,
-        settled_first_ms=nw.when(logs).then(nw.col("first_solved_ms")).otherwise(nw.col("closed_ms")),
-        settled_ms=nw.when(logs).then(nw.col("solved_ms")).otherwise(still),
-        reopens=nw.when(logs).then(nw.col("log_reopens")).otherwise(seen),
-        resolved=nw.when(logs).then(nw.col("log_resolved")).otherwise(resolution.resolved()).cast(nw.Boolean),
-        log_by=nw.col("solved_by"),
+    ids = _texts(conversations[OF])
+    of = _places(events[OF], ids)
+    events = events.filter(pa.array(of != NOBODY))
+    logs = _Logs(conversations, events, ids)
+    settled = _settled(conversations, logs, np.isin(np.arange(len(ids)), _places(again, ids)))
+    said_of = _places(said.ids, ids)[said.of]
+    escalated = logs.count("escalated") > 0
+    return pa.table(
+        {
+            OF: ids,
+            **{name: column for name, column in settled.items() if name != "log_by"},
+            "resolved_by": pc.coalesce(settled["log_by"], _last_agent(settled, said, said_of)),
+            **_passed_on(logs, agents, said, said_of),
+            "escalated": known(escalated, logs.keeps("escalated")),
+        }
     )
 
 
-def settled_by(outcomes: Frame, messages: Frame) -> Frame:
-    """One row per settled conversation: resolved_by, whom the log names, else the last agent who wrote before it.
+class _Logs:
+    """The log of each kind, and whose source keeps it."""
 
-    Where no time of settling is told, the last agent who wrote at all. Notes count as writing.
+    def __init__(self, conversations: pa.Table, events: pa.Table, ids: pa.Array) -> None:
+        self.events, self.ids, self.many = events, ids, len(ids)
+        self.source, _ = coded(conversations["source"])
+        self.kinds = np.asarray(_texts(events["kind"]).to_numpy(zero_copy_only=False), dtype=object)
+        self.of = _places(events[OF], ids)
+
+    def keeps(self, *kinds: str) -> Flags:
+        """Whether the source of each conversation logs such changes of any of its conversations."""
+        found = np.zeros(self.source.max(initial=0) + 1, dtype=np.bool_)
+        found[self.source[self.of[np.isin(self.kinds, kinds)]]] = True
+        return found[self.source]
+
+    def count(self, *kinds: str) -> Ints:
+        """How many such changes each conversation has."""
+        return np.bincount(self.of[np.isin(self.kinds, kinds)], minlength=self.many).astype(np.int64)
+
+    def of_kinds(self, kinds: tuple[str, ...], name: str) -> Log:
+        """The changes of these kinds in order; `name` is the column that names whom."""
+        which = np.isin(self.kinds, kinds)
+        rows = self.events.filter(pa.array(which))
+        kind = np.asarray(pc.index_in(_texts(rows["kind"]), value_set=pa.array(kinds, pa.string())), dtype=np.int64)
+        at_ms = np.asarray(rows["occurred_ms"].cast(pa.int64()), dtype=np.int64)
+        who, names = coded(pc.if_else(pc.equal(rows[name], ""), pa.scalar(None, pa.string()), _texts(rows[name])))
+        order = np.lexsort((who, kind, at_ms, self.of[which]))
+        return Log(self.of[which][order], at_ms[order], kind[order], who[order], names)
+
+
+def _settled(conversations: pa.Table, logs: _Logs, again: Flags) -> Columns:
+    """When each conversation was settled, how often reopened, whether it is settled, and by whom if the log says so.
+
+    Settled is solved, or closed where it was not solved before: that a system closes for good what was solved days ago
+    is no second solution. A second "solved" says that it was open in between, logged or not. Without a log, both times
+    are the closing; what the customer wrote of an issue after it is one reopening, settled nobody knows when.
     """
-    settled = outcomes.filter(nw.col("resolved").fill_null(False)).select(OF, "settled_ms", "log_by")
-    wrote = messages.filter((nw.col("author") == "agent") & ~nw.col("agent_id").is_null())
-    before = wrote.select(OF, "seq", "sent_ms", "agent_id").join(settled, on=OF, how="inner")
-    before = before.filter(nw.col("settled_ms").is_null() | (nw.col("sent_ms") <= nw.col("settled_ms")))
-    last = before.unique(subset=[OF], keep="last", order_by=["seq"]).select(OF, last_agent=nw.col("agent_id"))
-    rows = settled.join(last, on=OF, how="left")
-    return rows.select(OF, resolved_by=nw.coalesce("log_by", "last_agent"))
-
-
-def passing_on(conversations: Frame, messages: Frame, events: Frame, agents: Frame) -> Frame:
-    """One row per conversation: handoffs and transfers, null where nobody can tell.
-
-    A hand-off is a change from one agent to another: of who is assigned, where the source logs that, else of who
-    answers in public. From nobody is no change, and through nobody is one. A transfer is a change to an agent of
-    another team; unknown where the team of an agent of several is.
-    """
-    kind = nw.col("kind")
-    given = events.filter((kind == "assigned") & (nw.col("value").fill_null("") != ""))
-    owned = _changes(given.select(OF, nw.col("value").alias("agent_id"), "occurred_ms", "event_id"), agents, "owned")
-    spoke = messages.filter(
-        nw.col("public") & (nw.col("author") == "agent") & ~nw.col("agent_id").is_null()
-    ).with_columns(event_id=nw.col("message_id"))
-    answered = _changes(spoke.select(OF, "agent_id", nw.col("seq").alias("occurred_ms"), "event_id"), agents, "said")
-    rows = logged(conversations, events).join(owned, on=OF, how="left").join(answered, on=OF, how="left")
-    logs = nw.col("logs_owners") == 1
-    passed = nw.when(logs).then(nw.col("owned_handoffs").fill_null(0)).otherwise(nw.col("said_handoffs"))
-    moved = nw.when(logs).then(nw.col("owned_transfers").fill_null(0)).otherwise(nw.col("said_transfers"))
-    blind = nw.when(logs).then(nw.col("owned_blind").fill_null(0)).otherwise(nw.col("said_blind"))
-    return rows.select(OF, handoffs=passed, transfers=nw.when((passed == 0) | (blind == 0)).then(moved))
-
-
-def _changes(held: Frame, agents: Frame, name: str) -> Frame:
-    """One row per conversation: changes of agent, changes of team, and 1 where the team of one of them is unknown."""
-    order = ["occurred_ms", "event_id"]
-    team = nw.col("team")
-    named = nw.when(team != UNKNOWN).then(team)
-    rows = held.join(agents.select("agent_id", "team"), on="agent_id", how="left").with_columns(team=named)
-    rows = rows.with_columns(
-        before=nw.col("agent_id").shift(1).over(OF, order_by=order), team_before=team.shift(1).over(OF, order_by=order)
-    )
-    changes = {
-        f"{name}_handoffs": (nw.col("agent_id") != nw.col("before")).fill_null(False),
-        f"{name}_transfers": (team != nw.col("team_before")).fill_null(False),
-        f"{name}_blind": team.is_null(),
+    log, many = logs.of_kinds(STATES, "agent_id"), logs.many
+    before = np.where(changes(log.of), NOBODY, np.append(NOBODY, log.kind[:-1])[: len(log.kind)])
+    was_settled = before >= SOLVED
+    settles = (log.kind == SOLVED) | ((log.kind == CLOSED) & ~was_settled)
+    opens = ((log.kind == REOPENED) & (before == NOBODY)) | (was_settled & (log.kind <= SOLVED))
+    ever, reopens = np.bincount(log.of[settles], minlength=many) > 0, np.bincount(log.of[opens], minlength=many)
+    logged, ends = ever | (reopens > 0), _last(log.of, log.kind, many) >= SOLVED
+    closed_ms, closed = _moments(conversations["closed_ms"])
+    status = _texts(conversations["status"]).to_numpy(zero_copy_only=False)
+    by_status = closed | (status == "resolved")
+    first_ms = _last(log.of[settles][::-1], log.at_ms[settles][::-1], many)
+    last_ms = _last(log.of[settles], log.at_ms[settles], many)
+    return {
+        "settled_first_ms": known(np.where(logged, first_ms, closed_ms), np.where(logged, ever, closed)),
+        "settled_ms": known(np.where(logged, last_ms, closed_ms), np.where(logged, ends, closed & ~again)),
+        "reopens": known(
+            np.where(logged, reopens, again), logged | closed | logs.keeps("solved", "reopened", "closed")
+        ),
+        "resolved": known(np.where(logged, ends, by_status), logged | by_status | (status == "open")),
+        "log_by": named(np.where(logged & ends, _last(log.of[settles], log.name[settles], many), NOBODY), log.names),
     }
-    rows = rows.with_columns(**{column: change.cast(nw.Int64) for column, change in changes.items()})
-    return rows.group_by(OF).agg(*(nw.col(column).sum() for column in changes))
 
 
-def escalations(conversations: Frame, events: Frame) -> Frame:
-    """One row per conversation: escalated, null where its source never logs an escalation."""
-    raised = events.filter(nw.col("kind") == "escalated").group_by(OF).agg(nw.col("occurred_ms").min())
-    rows = logged(conversations, events).join(raised, on=OF, how="left")
-    told = nw.when(nw.col("logs_escalations") == 1).then(known.present("occurred_ms"))
-    return rows.select(OF, escalated=told.cast(nw.Boolean))
+def _last_agent(settled: Columns, said: Spoken, of: Ints) -> pa.Array:
+    """The last agent who wrote before a conversation was settled, public or not; the last of all where no time is told.
+
+    :param of: place of the conversation of each message.
+    """
+    settled_ms, timed = _moments(settled["settled_ms"])
+    done = np.asarray(pc.fill_null(settled["resolved"], False))
+    named_ = (said.author == AGENT) & (said.agent != NOBODY) & (of != NOBODY)
+    which = named_ & done[of] & (~timed[of] | (said.sent_ms <= settled_ms[of]))
+    return named(_last(of[which], said.agent[which], len(done), otherwise=NOBODY), said.people)
+
+
+def _passed_on(logs: _Logs, agents: pa.Table, said: Spoken, of: Ints) -> Columns:
+    """Hand-offs, changes from one agent to another, and transfers, those to an agent of another team.
+
+    Of who is assigned, where the source logs that, else of who answers in public. From nobody is no change, and through
+    nobody is one. Transfers are unknown where there is a hand-off and the team of one of the agents is.
+    """
+    given, keeps = logs.of_kinds(("assigned",), "value"), logs.keeps("assigned")
+    who = given.name != NOBODY
+    assigned = _moves(given.of[who], given.name[who], _teams(given.names, agents), logs.many)
+    public = said.public & (said.author == AGENT) & (said.agent != NOBODY) & (of != NOBODY)
+    answered = _moves(of[public], said.agent[public], _teams(said.people, agents), logs.many)
+    handoffs, transfers, blind, seen = (np.where(keeps, a, b) for a, b in zip(assigned, answered, strict=True))
+    told = keeps | (seen > 0)
+    return {
+        "handoffs": known(handoffs, told),
+        "transfers": known(transfers, told & ((handoffs == 0) | (blind == 0))),
+    }
+
+
+def _moves(of: Ints, agent: Ints, teams: Ints, many: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """By conversation: changes of agent, changes of team, agents without a team, and agents at all."""
+    same, team = ~changes(of), teams[agent]
+    moved = same & changes(agent)
+    across = same & changes(team) & (team != NOBODY) & (np.append(NOBODY, team[:-1])[: len(team)] != NOBODY)
+    counted = (of[moved], of[across], of[team == NOBODY], of)
+    a, b, c, d = (np.bincount(places, minlength=many).astype(np.int64) for places in counted)
+    return a, b, c, d
+
+
+def _teams(names: pa.Array, agents: pa.Table) -> Ints:
+    """A number for the team of each agent, NOBODY where it is unknown; one more, for nobody, at the end."""
+    team, texts = coded(agents["team"])
+    team = np.where(np.isin(team, _places(pa.array([UNKNOWN]), texts)), NOBODY, team)
+    return np.append(team, NOBODY)[np.append(_places(names, _texts(agents["agent_id"])), NOBODY)]
+
+
+def _last(of: Ints, values: Ints, many: int, *, otherwise: int = 0) -> Ints:
+    """The last value of each conversation, in the order of the rows."""
+    found = np.full(many, otherwise, dtype=np.int64)
+    ends = np.append(of[1:] != of[:-1], True)[: len(of)]
+    found[of[ends]] = values[ends]
+    return found
+
+
+def _places(values: pa.Array | pa.ChunkedArray, among: pa.Array) -> Ints:
+    """The place of each text among others, NOBODY where it is none of them."""
+    return np.asarray(pc.fill_null(pc.index_in(_texts(values), value_set=among), NOBODY), dtype=np.int64)
+
+
+def _texts(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    plain = pc.cast(values, pa.string())
+    return plain.combine_chunks() if isinstance(plain, pa.ChunkedArray) else plain
+
+
+def _moments(values: pa.Array | pa.ChunkedArray) -> tuple[Ints, Flags]:
+    """Moments, 0 where there is none; and where there is one."""
+    return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), 0), dtype=np.int64), np.asarray(pc.is_valid(values))
 
 
 def proxies() -> dict[str, nw.Expr]:
@@ -195,16 +253,3 @@ def proxies() -> dict[str, nw.Expr]:
         "one_reply": nw.when(settled).then(nw.col("agent_messages") == 1).cast(nw.Boolean),
         "one_teammate": nw.when(settled).then(nw.col("agents") == 1).cast(nw.Boolean),
     }
-
-
-def told(conversations: Frame, messages: Frame, mentions: Frame, events: Frame, agents: Frame) -> Frame:
-    """One row per conversation with everything above but the proxies and the clocks."""
-    outcomes = outcome(conversations, messages, mentions, events)
-    rows = outcomes
-    for facts in (
-        settled_by(outcomes, messages),
-        passing_on(conversations, messages, events, agents),
-        escalations(conversations, events),
-    ):
-        rows = rows.join(facts, on=OF, how="left")
-    return rows.drop("log_by")

@@ -54,6 +54,8 @@ KPIS = (
         asks_zh="多大比例的售前咨询之后下了单？",
         means="Presale contacts whose customer ordered within 7 days, over presale contacts at least 7 days old. Who "
         "asks wants to buy anyway: a rate, no effect of the service.",
+        example="10 presale contacts, 8 of them 7 days old or more, 2 of these followed by an order within 7 days:"
+        " 2 of 8 = 25 %.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("converted"),
@@ -70,6 +72,8 @@ KPIS = (
         asks_zh="多大比例的订单未在承诺日期前送达？",
         means="Orders not delivered by the end of the promised day, arrived since or not, over orders whose promised "
         "day is over; cancelled orders left out, and platforms that never tell a delivery; by the day of the order.",
+        example="Promised by 10 May: arrived on the 9th, on the 10th at 23:59, on the 11th, and one not yet though"
+        " it is the 12th: 2 of 4. A fifth, promised by the 20th, is not judged yet.",
         of=ORDER_FACTS,
         kind="share",
         num=nw.col("late"),
@@ -86,6 +90,8 @@ KPIS = (
         asks_zh="已送达的订单中，退货占多大比例？",
         means="Orders with a return within 30 days of delivery over orders delivered at least 30 days ago, by the day "
         "of the order. Nothing is counted where no return is ever told.",
+        example="5 orders delivered 30 days ago or earlier, one came back after 12 days, one after 40: 1 of 5. A "
+        "sixth was delivered last week and is not counted.",
         of=ORDER_FACTS,
         kind="share",
         num=nw.col("returned_30d"),
@@ -102,6 +108,7 @@ KPIS = (
         asks_zh="每个订单平均退还多大比例的金额？",
         means="Refund over what was paid, order by order, and then the mean: currencies are never added. Nothing is "
         "counted where no refund is ever told.",
+        example="Paid back 5.00 of 20.00, 0 of 100.00 and 30.00 of 30.00: (25 % + 0 % + 100 %) / 3 = 41.7 %.",
         of=ORDER_FACTS,
         kind="mean",
         num=nw.col("refund_minor") / nw.col("total_minor"),

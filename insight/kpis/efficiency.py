@@ -59,6 +59,10 @@ KPIS = (
         asks="How long does a customer typically wait for the first answer?",
         asks_zh="客户通常要等多久才得到首次人工回复？",
         means=f"{FIRST} Median over answered conversations; see unanswered_share for the others.",
+        example="3 conversations answered after 10, 40 and 90 s, one not at all: the median of the three is 40 s. "
+        "The fourth stands in unanswered_share, 1 of 4.",
+        differs="Some tools start the clock when the ticket is made, count a bot's reply, or count office hours "
+        "only: each makes the figure smaller.",
         of=CONVERSATION_FACTS,
         kind="percentile",
         num=nw.col("first_response_ms"),
@@ -73,6 +77,8 @@ KPIS = (
         asks="How long do the unluckiest tenth of customers wait for the first answer, at least?",
         asks_zh="等待最久的一成客户至少要等多久？",
         means=f"{FIRST} 90th percentile over answered conversations.",
+        example="Answered after 10, 20, 30, 40 and 100 s: the place (5 - 1) × 0.9 = 3.6 lies between 40 and 100 s:"
+        " 40 + 0.6 × 60 = 76 s.",
         of=CONVERSATION_FACTS,
         kind="percentile",
         num=nw.col("first_response_ms"),
@@ -89,6 +95,10 @@ KPIS = (
         asks_zh="首次响应超过渠道时限的会话占多大比例？",
         means="Answered after the limit, or not at all although the limit has passed, over all conversations in which "
         "the customer wrote and the limit has passed or an answer came. Limits are set per channel.",
+        example="Limit 60 s. Answered after 10, 40 and 90 s, one unanswered for an hour, one that asked 20 s "
+        "before the data end: late are the 90 s and the unanswered one, 2 of 4; the last is not judged "
+        "yet.",
+        differs="Tools that leave unanswered conversations out show late_answer_share, which is lower.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("late_response"),
@@ -141,6 +151,8 @@ KPIS = (
         asks_zh="已回复的会话中，超时回复占多大比例？",
         means="As many tools count it: unanswered conversations are left out, so it flatters; compare with "
         "late_response_share.",
+        example="Answered after 10, 40 and 90 s with a limit of 60 s, one not at all: 1 of 3; late_response_share "
+        "says 2 of 4.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("late_response"),
@@ -155,6 +167,8 @@ KPIS = (
         asks="Which share of conversations in which the customer wrote did no person ever answer?",
         asks_zh="客户留言却始终无人工回复的会话占多大比例？",
         means="No public message of a person after the customer's first, up to the end of the data.",
+        example="Customers wrote in 4 conversations, persons answered 3; of one of the four only a bot said "
+        "something: 1 of 4.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=~nw.col("answered"),
@@ -170,6 +184,9 @@ KPIS = (
         asks_zh="客户每次等待回复平均要多久？",
         means="Sum of all waits over their number; each wait from the first unanswered message of the customer to the "
         "next public message of a person.",
+        example="The customer writes at 9:00 and 9:02 and is answered at 9:03, writes again at 9:10, answered at "
+        "9:11: waits of 180 s and 60 s, mean 120 s. Counted from 9:02 the first would be 60 s.",
+        differs="Measured from the customer's last message before the answer, as some tools do, each wait is shorter.",
         of=CONVERSATION_FACTS,
         kind="mean",
         num=nw.col("wait_ms"),
@@ -281,6 +298,9 @@ KPIS = (
         asks_zh="处理一个会话平均花多少工作时间？",
         means="Gaps between messages that end in a person's message or note, each counted up to 5 minutes, over "
         "conversations in which a person wrote. Work on several chats at a time is counted in each of them.",
+        example="The agent answers 2 min after the customer, and again 20 min later: 2 + 5 (the gap counts up to 5"
+        " minutes) = 7 min = 420 s. A second conversation takes 60 s: mean 240 s.",
+        differs="Closed less opened is called handling time elsewhere; that is open_median, and mostly waiting.",
         of=CONVERSATION_FACTS,
         kind="mean",
         num=nw.col("handle_ms"),
@@ -316,6 +336,7 @@ KPIS = (
         asks="How long does a conversation typically go on?",
         asks_zh="一个会话通常持续多久？",
         means="From the first to the last public message of customer, agent or bot.",
+        example="First to last message: 2 min, 10 min and 3 days: the median is 10 min.",
         of=CONVERSATION_FACTS,
         kind="percentile",
         num=nw.col("duration_ms"),
@@ -330,6 +351,7 @@ KPIS = (
         asks="How long does it typically take until a conversation is closed?",
         asks_zh="会话通常多久后关闭？",
         means="From opening to closing, by the source's own times, over closed conversations.",
+        example="Opened to closed: 1 h, 5 h and 2 days, one still open: the median of the three is 5 h.",
         of=CONVERSATION_FACTS,
         kind="percentile",
         num=nw.col("open_ms"),
@@ -344,6 +366,7 @@ KPIS = (
         asks="In which share of answered conversations did the customer meet more than one agent?",
         asks_zh="已回复的会话中，由多名客服处理的占多大比例？",
         means="Two or more different agents wrote, in public or as a note.",
+        example="4 answered conversations: with Ann; Ann and Bob; Bob with a note of Cy; Bob: 2 of 4.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("agents") > 1,

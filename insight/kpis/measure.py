@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import narwhals as nw
 import numpy as np
@@ -19,6 +21,7 @@ from insight.kpis.calendar import CALENDAR, calendar
 SHOWN = ("num", "den", "n", "value", "low", "high")
 EVERYTHING = "_everything"
 """A column of one value, so that the whole is grouped like any slice."""
+NOTHING: Mapping[str, nw.Expr] = MappingProxyType({})
 
 
 def measure(
@@ -29,6 +32,8 @@ def measure(
     by: Sequence[str] = (),
     since: dt.date | None = None,
     until: dt.date | None = None,
+    made: Mapping[str, nw.Expr] = NOTHING,
+    where: Sequence[nw.Expr] = (),
 ) -> Frame:
     """One row per slice, in the order of `by`: its columns, then num, den, n, value, low, high (95 %).
 
@@ -40,48 +45,64 @@ def measure(
     :param by: columns of the rows; `weekday`, `week` (its Monday) and `month` (its first day) follow from `day`.
     :param since: first day that counts; all from the first where None.
     :param until: first day that counts no more.
+    :param made: columns that `by` names and the rows do not have.
+    :param where: only rows for which all of these hold are counted.
     :raises ValueError: the KPI is over two tables and `per` was not given.
     """
     if (kpi.per is None) != (per is None):
         raise ValueError(f"{kpi.name}: `per` must be the rows of {kpi.per.name if kpi.per else 'nothing'}")
-    keys = [EVERYTHING, *by]
-    rows = _added_up(kpi, _days(frame, since, until), keys)
+    cut = Cut((EVERYTHING, *by), since, until, made, where)
+    rows = _added_up(kpi, frame, cut)
     if per is not None:
-        rows = _over(rows, _exposure(kpi, _days(per, since, until), keys))
+        rows = _over(rows, _exposure(kpi, per, cut))
     if not by and rows.empty:
         rows = pd.DataFrame({column: [0] for column in rows.columns})
     measured: Frame = nw.from_native(_table(kpi, rows, list(by))).lazy()
     return measured
 
 
-def _days(frame: Frame, since: dt.date | None, until: dt.date | None) -> Frame:
-    """Rows of the half-open span of days."""
-    frame = frame if since is None else frame.filter(nw.col("day") >= since)
-    return frame if until is None else frame.filter(nw.col("day") < until)
+@dataclass(frozen=True)
+class Cut:
+    """Which rows count, and what they are grouped by."""
+
+    keys: tuple[str, ...]
+    since: dt.date | None
+    until: dt.date | None
+    made: Mapping[str, nw.Expr]
+    where: Sequence[nw.Expr]
+
+    @property
+    def told(self) -> list[str]:
+        """The columns that the keys are made of."""
+        return list(dict.fromkeys("day" if key in CALENDAR else key for key in self.keys))
+
+    def of(self, frame: Frame, **amounts: nw.Expr) -> Frame:
+        """The rows that count, with the keys and these amounts. Wide tables are made narrow first, to save time."""
+        named = [key for key in self.told if key not in self.made and key not in (EVERYTHING, "day")]
+        flags = {f"_is{place}": flag for place, flag in enumerate(self.where)}
+        rows = frame.select("day", *named, nw.lit(0).alias(EVERYTHING), **self.made, **flags, **amounts)
+        wanted = [nw.col(flag) for flag in flags]
+        wanted += [] if self.since is None else [nw.col("day") >= self.since]
+        wanted += [] if self.until is None else [nw.col("day") < self.until]
+        return rows.filter(*wanted) if wanted else rows
 
 
-def _told(keys: list[str]) -> list[str]:
-    """The columns that the keys are made of."""
-    return list(dict.fromkeys("day" if key in CALENDAR else key for key in keys))
-
-
-def _added_up(kpi: Kpi, frame: Frame, keys: list[str]) -> pd.DataFrame:
+def _added_up(kpi: Kpi, frame: Frame, cut: Cut) -> pd.DataFrame:
     """One row per slice: n, and the sums or places that its value and interval are made of."""
     num = kpi.num if kpi.kind in ("mean", "percentile", "distinct") else kpi.num.cast(nw.Int64)
-    rows = frame.with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
-    rows = rows.with_columns(_num=nw.when(nw.col("_den") > 0).then(num)).select(*_told(keys), "_num", "_den")
-    counted = rows.filter(~nw.col("_num").is_null())
+    den, keys = kpi.den.cast(nw.Int64), list(cut.keys)
+    counted = cut.of(frame, _den=den, _num=nw.when(den > 0).then(num)).filter(~nw.col("_num").is_null())
     if kpi.kind in ("percentile", "distinct"):
-        raw = calendar(counted.select(*_told(keys), "_num").collect("pyarrow").to_native(), keys)
+        raw = calendar(counted.select(*cut.told, "_num").collect("pyarrow").to_native(), keys)
         return ordered.places(raw, keys, kpi.percentile) if kpi.kind == "percentile" else ordered.different(raw, keys)
     adds_up = _squares if kpi.kind == "mean" else _sums
-    return _few(adds_up(kpi, counted, _told(keys)), keys)
+    return _few(adds_up(kpi, counted, cut.told), keys)
 
 
-def _exposure(kpi: Kpi, frame: Frame, keys: list[str]) -> pd.DataFrame:
+def _exposure(kpi: Kpi, frame: Frame, cut: Cut) -> pd.DataFrame:
     """One row per slice of the other table: the sum below."""
-    rows = frame.with_columns(nw.lit(0).alias(EVERYTHING), _den=kpi.den.cast(nw.Int64))
-    return _few(rows.group_by(_told(keys)).agg(nw.col("_den").sum()), keys)
+    rows = cut.of(frame, _den=kpi.den.cast(nw.Int64))
+    return _few(rows.group_by(cut.told).agg(nw.col("_den").sum()), list(cut.keys))
 
 
 def _few(frame: Frame, keys: list[str]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Percentiles and distinct counts of every slice at once, from the rows themselves.
 
-What an engine adds up is small, but an exact percentile needs all values in order. Sorting one array of whole numbers is
-many times faster than ranking rows within groups, so the column comes here as it is.
+What an engine adds up is small, but an exact percentile needs all values in order. Sorting one array of whole numbers
+is many times faster than ranking rows within groups, so the column comes here as it is.
 """
 
 from __future__ import annotations

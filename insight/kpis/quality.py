@@ -23,6 +23,8 @@ KPIS = (
         asks_zh="参与评价的客户有多满意？",
         means="Mean of survey scores, each brought from its own scale to 0 (worst) … 1 (best). Read it with "
         "survey_response_share: those who answer are not like those who do not.",
+        example="Scores 5, 5, 3 and 1 of 1 to 5 become 1, 1, 0.5 and 0: the mean is 0.625, which is 3.5 of 5.",
+        differs="A mean hides who is unhappy; most tools show the share of the two best scores instead: csat_top_two.",
         of=CONVERSATION_FACTS,
         kind="mean",
         num=nw.col("csat_rating"),
@@ -38,6 +40,7 @@ KPIS = (
         asks="Which share of survey answers gives the best score?",
         asks_zh="评价中给出最高分的占多大比例？",
         means="Answers with the best score of their scale over all answers.",
+        example="Scores 5, 5, 4, 3 and 1 of 1 to 5: 2 of 5.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("top_box"),
@@ -52,6 +55,8 @@ KPIS = (
         asks="Which share of survey answers gives one of the two best scores?",
         asks_zh="评价中给出最高两档分数的占多大比例？",
         means="Over answers on scales of four or more steps; a middle score is not satisfied.",
+        example="Scores 5, 5, 4, 3 and 1 of 1 to 5: 3 of 5. A 2 of a scale from 1 to 3 is not counted at all.",
+        differs="Some tools count the middle score as positive, which makes the figure higher.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("top_two"),
@@ -67,6 +72,7 @@ KPIS = (
         asks_zh="有多少客户参与评价？",
         means="Conversations with an answered survey over all that a person answered, asked or not. "
         "Nothing is counted where no survey is ever told.",
+        example="20 conversations answered by a person, 3 customers scored: 3 of 20 = 15 %.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("surveyed"),
@@ -103,6 +109,8 @@ KPIS = (
         asks="Which share of contacts was followed by another about the same issue or order?",
         asks_zh="多大比例的咨询之后，客户又为同一问题或同一订单再次联系？",
         means="The other side of first_contact_resolution.",
+        example="Ann asks about the late parcel on day 1 and day 5, Bob once: of 3 contacts the first was followed"
+        " by another: 1 of 3.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("came_back"),
@@ -119,6 +127,7 @@ KPIS = (
         asks_zh="系统标记为已关闭的会话占多大比例？",
         means="Closed over those whose source tells. Closed is what the team says; see first_contact_resolution for "
         "what the customer does.",
+        example="Closed 6, open 2, and 2 of a source that tells no status: 6 of 8.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("resolved"),
@@ -224,6 +233,7 @@ KPIS = (
         means="Conversations with at least one public message of the customer whose mood, P(positive) - P(negative), "
         "is -0.5 or below, over those in which the customer wrote words. A mood is a model's reading: watch its "
         "change, and do not compare languages by it.",
+        example="Lowest moods of 4 conversations: 0.3, -0.2, -0.5 and -0.9; a fifth without words: 2 of 4.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("turned_bad"),
@@ -240,6 +250,8 @@ KPIS = (
         means="Conversations that ended with a mood above -0.25 (mean of the last third of the customer's messages) "
         "over those that turned bad and in which the customer wrote at least twice: of who writes once and falls "
         "silent, nobody can tell. A rate, no effect of the service: some calm down by themselves.",
+        example="3 conversations turned bad and had two messages or more; their last thirds have moods of 0.4, "
+        "-0.1 and -0.7: 2 of 3. A fourth customer wrote once and fell silent: not counted.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("recovered"),
@@ -255,6 +267,7 @@ KPIS = (
         asks_zh="有评价的订单中，差评占多大比例？",
         means="Orders with a review in the lowest two fifths of its scale (at most 2 of 5 stars) over reviewed orders, "
         "by the day of the order.",
+        example="Orders reviewed with 5, 4, 2 and 1 of 5 stars, and one without a review: 2 of 4.",
         of=ORDER_FACTS,
         kind="share",
         num=nw.col("bad_review"),

@@ -16,6 +16,7 @@ KPIS = (
         asks="How many conversations were opened?",
         asks_zh="新开了多少个会话？",
         means="Conversations by the day they were opened.",
+        example="2 on Monday and 3 on Tuesday: 5 in the two days.",
         of=CONVERSATION_FACTS,
         kind="count",
         unit="conversations",
@@ -28,6 +29,8 @@ KPIS = (
         asks="How many different customers opened a conversation?",
         asks_zh="有多少位不同的客户发起会话？",
         means="Distinct customers among the conversations. Customers of two slices do not add up.",
+        example="Ann opens 3 conversations, Bob 1: 2 customers. By channel, Ann in chat and email, Bob in chat: 2 "
+        "and 1, which do not add up to 2.",
         of=CONVERSATION_FACTS,
         kind="distinct",
         num=nw.col("customer_key"),
@@ -41,6 +44,8 @@ KPIS = (
         asks="How many orders were placed?",
         asks_zh="下了多少个订单？",
         means="Orders by the day they were placed.",
+        example="4 on Monday, one of them cancelled later, and 2 on Tuesday: 6. What is cancelled was placed all "
+        "the same.",
         of=ORDER_FACTS,
         kind="count",
         unit="orders",
@@ -53,6 +58,8 @@ KPIS = (
         asks="How often do customers need us, for what we sell?",
         asks_zh="相对于销量，客户有多常需要找我们？",
         means="Conversations opened in a period, about an order or not, over orders placed in it, times 100.",
+        example="12 conversations opened and 300 orders placed in the same days: 12 / 300 × 100 = 4 per 100. Exact"
+        " interval of 12 events: 2.07 to 6.99.",
         of=CONVERSATION_FACTS,
         kind="rate",
         per=ORDER_FACTS,
@@ -105,6 +112,8 @@ KPIS = (
         asks="How much is said in a conversation?",
         asks_zh="每个会话要说多少条消息？",
         means="Public messages of customers, agents and bots over conversations in which the customer wrote.",
+        example="Conversations of 2, 4 and 6 public messages, and one of 3 in which only the shop wrote: (2 + 4 + "
+        "6) / 3 = 4.",
         of=CONVERSATION_FACTS,
         kind="mean",
         num=nw.col("messages"),
@@ -120,6 +129,8 @@ KPIS = (
         asks_zh="售前咨询占多大比例？",
         means="Conversations of customers without any order before it, over all of which that is known: not where a "
         "source names no customer who ever bought.",
+        example="10 conversations: 3 of customers without an order, 5 of customers with one, 2 of a source that "
+        "names no customer who ever bought: 3 / 8 = 37.5 %.",
         of=CONVERSATION_FACTS,
         kind="share",
         num=nw.col("presale"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -51,12 +51,23 @@ def _soured(rows: pd.DataFrame) -> pd.Series:
     return (turned & ~recovered).where(turned.eq(False) | recovered.notna())
 
 
+def _reopened(rows: pd.DataFrame) -> pd.Series:
+    """Opened again after it had been settled; null where it never was, or where nobody could tell."""
+    return rows["reopens"].gt(0).where(rows["reopens"].notna() & rows["first_resolution_ms"].notna())
+
+
+def _handled(rows: pd.DataFrame) -> pd.Series:
+    """Seconds of active time, shared among conversations held at once; null where none was seen."""
+    return (rows["handle_shared_ms"] / 1000).where(rows["handle_shared_ms"] > 0)
+
+
 MEASURES = (
     Measure("came_back", "share", "down", "share", lambda rows: rows["came_back"], "resolution"),
     Measure("csat_rating", "mean", "up", "0 to 1", lambda rows: rows["csat_rating"], "satisfaction"),
     Measure("soured", "share", "down", "share", _soured, "tone"),
     Measure("late_response", "share", "down", "share", lambda rows: rows["late_response"], "first_response"),
-    Measure("handle_s", "log", "down", "seconds", lambda rows: (rows["handle_ms"] / 1000).where(rows["handle_ms"] > 0)),
+    Measure("reopened", "share", "down", "share", _reopened),
+    Measure("handle_s", "log", "down", "seconds", _handled),
 )
 """In the order in which pages show them."""
 
@@ -80,7 +91,7 @@ def cases(answered: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     rows = answered.sort_values(OF, ignore_index=True).astype({"order_id": "object"})
     value = rows[["order_id"]].merge(orders.astype({"order_id": "object"}), on="order_id", how="left")
     part = value.groupby("currency")["total_minor"].rank(pct=True).astype("float64")
-    order_value = (np.ceil(4 * part)).map({n: f"part {n} of 4" for n in (1, 2, 3, 4)})
+    order_value = pd.Series(np.ceil(4 * part)).map({n: f"part {n} of 4" for n in (1, 2, 3, 4)})
     order_value = order_value.fillna(NO_VALUE).where(rows["order_id"].notna(), NO_ORDER)
     mix = rows.assign(daytime=rows["hour"] // 4, order_value=order_value.to_numpy(dtype=object))[list(MIX)]
     rows = rows.assign(**{f"mix_{name}": pd.factorize(mix[name].astype("object"), sort=True)[0] for name in MIX})
@@ -106,7 +117,7 @@ def judged(rows: pd.DataFrame, measure: Measure, units: pd.Series) -> Judged | N
 
 
 def table(one: Judged, q: np.ndarray) -> pd.DataFrame:
-    """One row per unit: its raw figure, what was to be expected, the adjusted one with its interval, and the verdict."""
+    """One row per unit: the raw figure, the expected one, the adjusted one with its interval, and the verdict."""
     found = one.found
     chance_low, chance_high = found.chance()
     return pd.DataFrame(
@@ -234,7 +245,7 @@ def coaching(every: list[Judged], compared: pd.DataFrame, rows: pd.DataFrame, ag
     return named(pd.DataFrame(found, columns=[*COACHED, *lists]), agents)
 
 
-def _lesson(one: Judged, row: dict[str, object], rows: pd.DataFrame, *, topic_id: str) -> dict[str, object]:
+def _lesson(one: Judged, row: dict[Any, Any], rows: pd.DataFrame, *, topic_id: str) -> dict[str, Any]:
     """One row of the list: what is wrong or done well, and the conversations that show it."""
     unit = row.get("unit", row["agent_id"])
     below = row["verdict"] == BELOW
@@ -245,7 +256,7 @@ def _lesson(one: Judged, row: dict[str, object], rows: pd.DataFrame, *, topic_id
     else:
         read = _first(own[_wrong(one, own)], worst=True).head(MOST_READ)
         learn = _examples(one, told[_well(one, told)], read, unit=unit)
-    lesson = {
+    lesson: dict[str, Any] = {
         "skill": one.measure.skill,
         "topic_id": topic_id,
         "kind": COACHING if below else BEST,

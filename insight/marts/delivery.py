@@ -1,4 +1,4 @@
-"""What was promised and when did it come, by carrier and lane: parcels on the way count as on the way, none is dropped."""
+"""What was promised and when did it come, by carrier and lane: parcels on the way count as such, none is dropped."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def recent(rows: pd.DataFrame, *, newest_ms: int, zone: ZoneInfo) -> pd.DataFram
     """Orders handed over on the last 91 complete days, over shipped_ms."""
     today = clock.days(clock.to_local(np.array([newest_ms]), zone))[0]
     day = clock.days(clock.to_local(rows["shipped_ms"].to_numpy("int64"), zone))
-    return rows[(day >= today - DAYS) & (day < today)]
+    kept: pd.DataFrame = rows[(day >= today - DAYS) & (day < today)]
+    return kept
 
 
 class Quantile(NamedTuple):
@@ -71,11 +72,11 @@ def quantiles(days: Floats, arrived: Flags, shares: tuple[float, ...]) -> list[Q
         return [Quantile(None, None, None) for _ in shares]
     came = np.bincount(place).astype(np.float64)
     at_risk = len(days) - np.searchsorted(np.sort(days), times, side="left")
-    left = np.cumprod(1 - came / at_risk)
+    left: Floats = np.cumprod(1 - came / at_risk).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.sqrt(np.cumsum(came / (at_risk * (at_risk - came)))) / np.abs(np.log(left))
         low, high = left ** np.exp(Z * spread), left ** np.exp(-Z * spread)
-    low, high = np.nan_to_num(low, nan=0.0), np.nan_to_num(high, nan=0.0)
+    low, high = (np.nan_to_num(end, nan=0.0).astype(np.float64) for end in (low, high))
     return [Quantile(_first(times, left, 1 - s), _first(times, low, 1 - s), _first(times, high, 1 - s)) for s in shares]
 
 
@@ -88,12 +89,13 @@ def _first(times: Floats, left: Floats, share: float) -> float | None:
 def delivery(orders: pd.DataFrame, *, newest_ms: int) -> pd.DataFrame:
     """One row per carrier and lane, with 'all' for the sums over either; see DELIVERY in schema.py.
 
-    :param orders: of orders handed over in the period: carrier, lane, ordered_ms, shipped_ms, due_ms (None where nothing
-        was promised), delivered_ms (None while on the way), told (its platform tells deliveries), late (yes, no, None).
+    :param orders: of orders handed over in the period: carrier, lane, ordered_ms, shipped_ms, due_ms (None where
+        nothing was promised), delivered_ms (None while on the way), told (its platform tells deliveries), late (yes,
+        no, None).
     """
     parts = [orders, orders.assign(carrier=ALL), orders.assign(lane=ALL), orders.assign(carrier=ALL, lane=ALL)]
-    rows = pd.concat([part.astype({name: object for name in [*CELL, "late"]}) for part in parts], ignore_index=True)
-    found = [_cell(*key, part, newest_ms) for key, part in rows.groupby(CELL, sort=True)]
+    rows = pd.concat([part.astype(dict.fromkeys([*CELL, "late"], object)) for part in parts], ignore_index=True)
+    found = [_cell(str(carrier), str(lane), part, newest_ms) for (carrier, lane), part in rows.groupby(CELL, sort=True)]
     out = pd.DataFrame(found, columns=COLUMNS)
     low, high = wilson(out["late"], out["judged"])
     share = out["late"] / out["judged"].where(out["judged"] > 0)
@@ -118,7 +120,8 @@ def _cell(carrier: str, lane: str, rows: pd.DataFrame, newest_ms: int) -> tuple[
     wait = (promised["due_ms"] - promised["ordered_ms"]).to_numpy("float64") / DAY_MS
     judged = rows["late"].notna()
     return (
-        carrier, lane, len(rows), int(arrived.sum()), int((~arrived).sum()), float(np.median(wait)) if len(wait) else None,
+        carrier, lane, len(rows), int(arrived.sum()), int((~arrived).sum()),
+        float(np.median(wait)) if len(wait) else None,
         *median, *p90, transit.value, int(judged.sum()), int((rows["late"] == True).sum()),  # noqa: E712 (may be None)
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ Nothing here is a cause: who was late may have sold other things to other people
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,20 +161,19 @@ def _compared(frame: Frame, outcome: Outcome, split: Split, fewest: int) -> Iter
     """Each part against the others."""
     sums = _sums(frame, outcome, split)
     parts = _parts(sums, fewest)
-    if not parts:
-        return
-    ours = sums.loc[parts]
-    others = sums.loc[[NO]] if split.no else sums.sum() - ours
-    others = others.set_axis(parts) if split.no else others
-    enough = (others["n"] >= fewest).to_numpy()
-    for part in [part for part, is_enough in zip(parts, enough, strict=True) if is_enough]:
-        a, b = ours.loc[part], others.loc[part]
-        yield {"outcome": outcome.name, "split": split.name, "part": part, "unit": outcome.unit} | _row(outcome, a, b)
+    rows = {str(part): tuple(map(float, told)) for part, *told in sums.itertuples(name=None)}
+    every = tuple(map(sum, zip(*rows.values(), strict=True)))
+    for part in parts:
+        ours = rows[part]
+        others = tuple(whole - mine for whole, mine in zip(every, ours, strict=True))
+        if others[0] >= fewest:
+            named = {"outcome": outcome.name, "split": split.name, "part": part, "unit": outcome.unit}
+            yield named | _row(outcome, ours, others)
 
 
 def _parts(sums: pd.DataFrame, fewest: int) -> list[str]:
     """What is compared with the rest; of two parts only the first, since the other one says the same."""
-    some = [str(part) for part in sums.index if sums.at[part, "n"] >= fewest]
+    some = [str(part) for part, n in sums["n"].items() if float(n) >= fewest]
     if set(sums.index) <= {YES, NO}:
         return [YES] if {YES, NO} <= set(some) else []
     return some[:1] if len(sums) == 2 else some if 2 < len(sums) <= LEVELS else []
@@ -188,25 +187,24 @@ def _sums(frame: Frame, outcome: Outcome, split: Split) -> pd.DataFrame:
         xx=nw.col("x") * nw.col("x")
     )
     few = rows.group_by("part").agg(nw.len().alias("n"), nw.col("x").sum(), nw.col("xx").sum())
-    sums = few.collect("pyarrow").to_native().to_pandas().astype({"n": "float64", "x": "float64", "xx": "float64"})
+    sums: pd.DataFrame = few.collect("pyarrow").to_native().to_pandas()
+    sums = sums.astype({"n": "float64", "x": "float64", "xx": "float64"})
     sums["part"] = [{True: YES, False: NO}[part] if split.no else str(part) for part in sums["part"]]
     sums = sums.set_index("part").sort_index()
     sums["x"], sums["xx"] = sums["x"] / UNITS, sums["xx"] / UNITS**2
-    return sums[sums.index != UNKNOWN]
+    return sums.loc[sums.index != UNKNOWN]
 
 
-def _row(outcome: Outcome, a: pd.Series[Any], b: pd.Series[Any]) -> dict[str, Any]:
-    """The figures of one comparison, in the outcome's unit."""
-    if outcome.stars:
-        told = contrast.means([a["x"]], [a["xx"]], [a["n"]], [b["x"]], [b["xx"]], [b["n"]])
-    else:
-        told = contrast.shares([a["x"]], [a["n"]], [b["x"]], [b["n"]])
+def _row(outcome: Outcome, a: Sequence[float], b: Sequence[float]) -> dict[str, Any]:
+    """The figures of one comparison, in the outcome's unit, from n, sum and sum of squares of both sides."""
+    (n, x, xx), (m, y, yy) = a, b
+    told = contrast.means([x], [xx], [n], [y], [yy], [m]) if outcome.stars else contrast.shares([x], [n], [y], [m])
     times, plus = (4.0, 1.0) if outcome.stars else (1.0, 0.0)
     return {
-        "n": int(a["n"]),
-        "value": plus + times * float(a["x"] / a["n"]),
-        "others_n": int(b["n"]),
-        "others": plus + times * float(b["x"] / b["n"]),
+        "n": int(n),
+        "value": plus + times * x / n,
+        "others_n": int(m),
+        "others": plus + times * y / m,
         "difference": times * float(told.difference[0]),
         "low": times * float(told.low[0]),
         "high": times * float(told.high[0]),
@@ -215,7 +213,7 @@ def _row(outcome: Outcome, a: pd.Series[Any], b: pd.Series[Any]) -> dict[str, An
     }
 
 
-def _said(row: dict[str, Any]) -> tuple[str, str]:
+def _said(row: Mapping[Any, Any]) -> tuple[str, str]:
     """The finding as a sentence in English and Chinese, with n and interval; it tells what goes together, no cause."""
     outcome = next(o for o in OUTCOMES if o.name == row["outcome"])
     split = next(s for s in SPLITS if (s.name, s.of) == (row["split"], outcome.of))

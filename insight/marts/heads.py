@@ -21,6 +21,8 @@ FEW = 30
 """Handled conversations below which their time is not known."""
 SESSION_MS = 60 * 60 * 1000
 """A chat that lasts longer was left and taken up again: its length tells nothing of how long it kept a place busy."""
+IDLE = 0.05
+"""Contacts an hour below which nobody is kept waiting for them, where no opening hours are told."""
 USUAL_DAYS = 28
 """Days before the forecast whose shifts are the usual ones, where none are told for the coming days."""
 DAY_MS = 24 * 60 * 60 * 1000
@@ -35,6 +37,14 @@ class Grid:
     days: Sequence[Any]
     lasts_h: Numbers
     mark: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """For how long each hour is open to a channel, shape (days, 24): to customers who wait, and to work off tickets."""
+
+    live: Numbers
+    tickets: Numbers
 
 
 def basis(facts: pd.DataFrame, told: Staffing) -> pd.DataFrame:
@@ -103,53 +113,49 @@ def plan(
     needed = {name: np.zeros(grid.lasts_h.shape) for name in (*NEEDED, "contacts", "below", "above")}
     is_open = np.zeros(grid.lasts_h.shape, dtype=bool)
     for channel in channels:
-        opened = _opened(channel, opens, grid, zone)
-        cells = {
-            name: _cells(expected[expected["channel"] == channel], name, grid) for name in ("expected", "low", "high")
-        }
-        part = _needs(cells, known.loc[channel].to_dict(), opened, grid, planned if how != "unknown" else None, told)
-        is_open |= opened > 0
+        mine, row = expected[expected["channel"] == channel], known.loc[channel].to_dict()
+        cells = {name: _cells(mine, name, grid) for name in ("expected", "low", "high")}
+        opened = _opened(channel, opens, grid, zone, cells["expected"], planned)
+        part = _needs(cells, row, opened, grid.lasts_h, told)
+        is_open |= (opened.live if row["live"] else opened.tickets) > 0
         for name, values in part.items():
             needed[name] += values
     return _rows(grid, needed, is_open, planned, how, told)
 
 
 def _needs(
-    cells: Mapping[str, Numbers],
-    basis_row: Mapping[str, Any],
-    opened: Numbers,
-    grid: Grid,
-    planned: Numbers | None,
-    told: Staffing,
+    cells: Mapping[str, Numbers], row: Mapping[str, Any], opened: Opened, lasts_h: Numbers, told: Staffing
 ) -> dict[str, Numbers]:
-    """People that one channel needs, before shrinkage; a live one is worked off as tickets while it is closed."""
-    is_open, lasts = opened > 0, np.maximum(grid.lasts_h, 1e-9)
-    backlog_h = basis_row["waiting"] * basis_row["attention_s"] / 3600
-    live = bool(basis_row["live"])
-    later = cells["expected"] * (~is_open if live else 1.0) * basis_row["attention_s"] / 3600
-    staffed = opened if planned is None or is_open.sum() < is_open.size or not planned.any() else opened * (planned > 0)
-    tickets = staffing.drained(
-        later, staffed, backlog_h=backlog_h, days=told.backlog_days, occupancy=told.max_occupancy
-    )
-    found = {"tickets": tickets}
-    if live:
-        aim = staffing.Aim(
-            told.answer_within_s, told.service_level, told.max_occupancy, told.patience_s, int(basis_row["places"])
-        )
-        rates = {name: np.where(is_open, cells[name] / lasts, 0.0).ravel() for name in ("expected", "high")}
-        place = np.full(is_open.size, float(basis_row["place_s"]))
-        band = [staffing.people(rates["expected"], place, aim, patient=patient) for patient in (False, True)]
-        cautious = staffing.people(np.maximum(rates["high"], rates["expected"]), place, aim, patient=True)
-        low, high = np.minimum(*band), np.maximum(*band)
-        found |= {"live_low": low.reshape(is_open.shape).astype(float)}
-        found |= {"live_high": high.reshape(is_open.shape).astype(float)}
-        found |= {"live_cautious": np.maximum(cautious, high).reshape(is_open.shape).astype(float)}
-        attention = basis_row["attention_s"] / 3600 / told.max_occupancy
-        found |= {"busy": (rates["expected"] * attention).reshape(is_open.shape)}
-        found |= {"busy_cautious": (rates["high"] * attention).reshape(is_open.shape)}
-        found |= {"contacts": cells["expected"]}
-        found |= {"below": (cells["expected"] - cells["low"]) ** 2, "above": (cells["high"] - cells["expected"]) ** 2}
-    return found
+    """People that one channel needs, before shrinkage; a live one is worked off as tickets while it is closed.
+
+    :param cells: expected, low and high of HOUR_FORECAST, by day and hour.
+    :param row: its row of STAFFING_BASIS.
+    """
+    live = bool(row["live"])
+    shape, awake = lasts_h.shape, (opened.live > 0) & live
+    work_h = cells["expected"] * ~awake * row["attention_s"] / 3600
+    backlog_h = row["waiting"] * row["attention_s"] / 3600
+    days, cap = told.backlog_days, told.max_occupancy
+    found = {"tickets": staffing.drained(work_h, opened.tickets, backlog_h=backlog_h, days=days, occupancy=cap)}
+    if not live:
+        return found
+    aim = staffing.Aim(told.answer_within_s, told.service_level, cap, told.patience_s, int(row["places"]))
+    most = np.maximum(cells["high"], cells["expected"])
+    usual, many = (np.where(awake, part / np.maximum(lasts_h, 1e-9), 0.0).ravel() for part in (cells["expected"], most))
+    place = np.full(usual.shape, float(row["place_s"]))
+    gone, patient = (staffing.people(usual, place, aim, patient=patient) for patient in (False, True))
+    cautious = np.maximum(staffing.people(many, place, aim, patient=True), gone)
+    busy = row["attention_s"] / 3600 / cap
+    by_hour = {
+        "live_low": np.minimum(gone, patient),
+        "live_high": np.maximum(gone, patient),
+        "live_cautious": cautious,
+        "busy": usual * busy,
+        "busy_cautious": many * busy,
+    }
+    found |= {name: np.asarray(values, dtype=float).reshape(shape) for name, values in by_hour.items()}
+    below, above = cells["expected"] - cells["low"], cells["high"] - cells["expected"]
+    return found | {"contacts": cells["expected"], "below": below**2, "above": above**2}
 
 
 def _rows(
@@ -211,17 +217,23 @@ def _cells(rows: pd.DataFrame, name: str, grid: Grid) -> Numbers:
     return found
 
 
-def _opened(channel: str, opens: Sequence[Schedule], grid: Grid, zone: ZoneInfo) -> Numbers:
-    """For how long each hour is open to a channel: by any schedule that it may have; always where it has none."""
+def _opened(
+    channel: str, opens: Sequence[Schedule], grid: Grid, zone: ZoneInfo, expected: Numbers, planned: Numbers
+) -> Opened:
+    """When a channel is open: by any schedule that it may have.
+
+    Without one it is open whenever customers write; tickets are then worked off while somebody is on shift.
+    """
     mine = [s for s in opens if not s.channels or channel in s.channels]
     if not mine:
-        return grid.lasts_h
+        awake = expected >= IDLE * grid.lasts_h
+        return Opened(grid.lasts_h * awake, grid.lasts_h * (planned > 0) if planned.any() else grid.lasts_h)
     first, last = _span(grid, zone)
     found = np.zeros(grid.lasts_h.shape)
     for schedule in mine:
         spans = schedules.opening(schedule, first, last, zone=zone)
         found = np.maximum(found, _by_hour(spans.since.clip(first, last), spans.until.clip(first, last), grid, zone))
-    return found
+    return Opened(found, found)
 
 
 def _planned(shifts: pd.DataFrame, grid: Grid, zone: ZoneInfo) -> tuple[Numbers, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from insight import arrivals, backtest, clock, forecast
+from insight import arrivals, backtest, forecast
 from insight.arrivals import WEEK, Numbers, Series
 from insight.backtest import LEVELS, Figure, Held, Pairs, Ruler
 from insight.forecast import Kind, Special
@@ -62,15 +64,14 @@ def special_days(channel: str, schedules: Sequence[Schedule], promotions: Sequen
     return found
 
 
-def coming(last_ms: int, *, weeks: int, zone: ZoneInfo) -> Ahead:
+def coming(newest: dt.date, *, weeks: int, zone: ZoneInfo) -> Ahead:
     """The weeks that begin on the day after the newest contact."""
-    first = int(clock.days(clock.to_local(np.array([last_ms], dtype=np.int64), zone))[0]) + 1
+    first = arrivals.number_of(newest) + 1
     return Ahead(first, arrivals.lengths(first, weeks * WEEK, zone))
 
 
 def forecasts(
     counted: pd.DataFrame,
-    ends: pd.DataFrame,
     *,
     zone: ZoneInfo,
     weeks: int,
@@ -82,19 +83,18 @@ def forecasts(
     The sum over channels, 'all', is what its channels add up to; its intervals are learned from the sums of the past.
 
     :param counted: channel, day, hour, conversations: one row per hour of the clock with a conversation.
-    :param ends: channel, first_ms, last_ms of its conversations.
     :param weeks: how far ahead.
     """
     hours: Rows = []
     days: Rows = []
     quality: Rows = []
-    if len(ends):
-        after = coming(int(ends["last_ms"].max()), weeks=weeks, zone=zone)
+    if len(counted):
+        after = coming(counted["day"].max(), weeks=weeks, zone=zone)
         told: dict[str, Outlook] = {}
-        for row in ends.sort_values("channel").to_dict("records"):
-            channel = str(row["channel"])
+        for name, part in counted.groupby("channel", sort=True):
+            channel = str(name)
             special = special_days(channel, schedules, promotions)
-            series = _series(counted[counted["channel"] == channel], int(row["first_ms"]), int(row["last_ms"]), zone)
+            series = _series(part, zone)
             why = unfit(series, after.first)
             if why:
                 quality.append(_unmeasured(channel, series, why))
@@ -135,12 +135,13 @@ def outlook(series: Series, after: Ahead, special: Special) -> Outlook:
     return Outlook(every[speaks] * after.lengths, spread, backtest.picked(looked), models, speaks, looked.scale)
 
 
-def _series(counted: pd.DataFrame, first_ms: int, last_ms: int, zone: ZoneInfo) -> Series:
+def _series(counted: pd.DataFrame, zone: ZoneInfo) -> Series:
     """The trusted part of a channel's arrivals."""
-    local = clock.to_local(np.array([first_ms, last_ms], dtype=np.int64), zone) // arrivals.HOUR_MS
-    numbers = [arrivals.number_of(day) for day in counted["day"]]
-    edge = int(local[0]), int(local[1])
-    return arrivals.stream(arrivals.of_counts(numbers, counted["hour"], counted["conversations"], ends=edge, zone=zone))
+    days = np.asarray(pa.array(counted["day"]).cast(pa.int32()), dtype=np.int64)
+    hours = counted["hour"].to_numpy("int64")
+    each = days * 24 + hours
+    ends = int(each.min()), int(each.max())
+    return arrivals.stream(arrivals.of_counts(days, hours, counted["conversations"], ends=ends, zone=zone))
 
 
 def _sum(parts: list[Outlook]) -> Outlook:

@@ -40,7 +40,7 @@ MEASURES = {
     "customs": ("logistics.customs_or_import",),
     "address": ("logistics.wrong_address_or_delivery_place",),
 }
-"""Contacts by what they are about. Beside them `late`: orders that came after the promised day, or had not come by it."""
+"""Contacts by what they are about. Beside them `late`: orders that came after the promised day, or not by then."""
 
 FOUND_NEAR, PARCEL = "logistics", "parcel"
 """A topic that was found in the texts and lies nearest to the logistics family speaks of where a parcel is."""
@@ -91,15 +91,16 @@ def causes(
 
 
 COLUMNS = [
-    "measure", "rank", "verdict", *PROPERTIES, "since", "orders_before", "events_before", "orders_after", "events_after",
-    "per_100_before", "before_low", "before_high", "per_100_after", "after_low", "after_high", "ratio", "ratio_low",
-    "ratio_high", "beyond", "explained", "p", "rest_p", "customers", "quote", "quote_language",
+    "measure", "rank", "verdict", *PROPERTIES,
+    "since", "orders_before", "events_before", "orders_after", "events_after",
+    "per_100_before", "before_low", "before_high", "per_100_after", "after_low", "after_high",
+    "ratio", "ratio_low", "ratio_high", "beyond", "explained", "p", "rest_p", "customers", "quote", "quote_language",
     "orders_inside", "events_inside", "orders_outside", "events_outside",
 ]  # fmt: skip
 
 
 class Table:
-    """Counts of one measure by cell (C) and week (W): events, exposure (in orders) and orders, with the orders' rows."""
+    """Counts of one measure by cell (C) and week (W): events, exposure (in orders), orders; and the orders' rows."""
 
     def __init__(self, rows: pd.DataFrame, event: npt.NDArray[np.bool_], weight: Floats) -> None:
         self.rows = rows.assign(event=event, weight=weight)[weight > 0]
@@ -109,7 +110,7 @@ class Table:
         place, shape = self.cell_of * WEEKS + self.rows["week"].to_numpy(), (len(self.cells), WEEKS)
         size = len(self.cells) * WEEKS
         self.events = np.bincount(place, self.rows["event"], size).reshape(shape).round().astype(np.int64)
-        self.exposure = np.bincount(place, self.rows["weight"], size).reshape(shape)
+        self.exposure: Floats = np.bincount(place, self.rows["weight"], size).reshape(shape).astype(np.float64)
         self.orders = np.bincount(place, minlength=size).reshape(shape)
 
 
@@ -210,12 +211,15 @@ def _words(table: Table, part: segments.Found, said: pd.DataFrame, few: int) -> 
 def _figures(
     table: Table, part: segments.Found | None, words: tuple[int, str | None, str | None] | None
 ) -> tuple[object, ...]:
-    """Orders, events and rates before and since, in the order of FIGURES; none of them without a part."""
+    """Orders, events and rates before and since, in the order of FIGURES; none of them without a part.
+
+    Where every order counts as a whole one the rate is a share; else its exposure is taken as known.
+    """
     if part is None:
         return (None,) * len(FIGURES[:-3]) + (0, None, None)
     x, t = _both(table.events, part), _both(table.exposure, part)
     n = _both(table.orders, part)
-    low, high = intervals.poisson(x, t)
+    low, high = intervals.wilson(x, n) if (t == n).all() else intervals.poisson(x, t)
     [ratio_low], [ratio_high] = intervals.rate_ratio(x[1:], t[1:], x[:1], t[:1])
     rate = [100 * e / over if over else None for e, over in zip(x, t, strict=True)]
     ratio = rate[1] / rate[0] if rate[0] and rate[1] is not None else None

@@ -28,8 +28,8 @@ def scored(conversations: pd.DataFrame, orders: pd.DataFrame, mentions: pd.DataF
 
     :param conversations: conversation_id and csat_rating.
     :param orders: order_id and bad_review.
-    :param mentions: mention_id, origin, conversation_id, order_id, customer_key, language, text, text_hash, topic_id and
-        similarity.
+    :param mentions: mention_id, origin, conversation_id, order_id, customer_key, language, text, text_hash, topic_id
+        and similarity.
     """
     surveyed = conversations.dropna(subset=["csat_rating"])
     surveyed = pd.DataFrame({"unit": surveyed["conversation_id"], "is_low": surveyed["csat_rating"] <= BAD})
@@ -57,7 +57,10 @@ def told(said: pd.DataFrame, *, split: Words, min_customers: int) -> pd.DataFram
     parts = [
         rows
         for kind, some in said.groupby("kind", sort=True)
-        for rows in (_topics(some, min_customers).assign(kind=kind), _words(some, split, min_customers).assign(kind=kind))
+        for rows in (
+            _topics(some, min_customers).assign(kind=kind),
+            _words(some, split, min_customers).assign(kind=kind),
+        )
     ]
     every = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     order = ["kind", "reason_kind", "size", "reason"]
@@ -69,7 +72,8 @@ def _topics(said: pd.DataFrame, enough: int) -> pd.DataFrame:
     """One row per topic: of the scored conversations (or orders) with words, in how many it comes up."""
     units = said.drop_duplicates("unit").groupby("is_low").size()
     here = said[said["topic_id"] != UNASSIGNED]
-    each = here.drop_duplicates(["topic_id", "unit"]).groupby(["topic_id", "is_low"]).size().unstack(fill_value=0)
+    once = here.drop_duplicates(["topic_id", "unit"])
+    each = once.pivot_table(index="topic_id", columns="is_low", values="unit", aggfunc="count", fill_value=0)
     who = here.groupby("topic_id")["customer_key"].nunique()
     rows = pd.DataFrame({"reason": each.index, "customers": who.reindex(each.index).to_numpy()})
     for name, is_low in (("low", True), ("others", False)):
@@ -77,8 +81,8 @@ def _topics(said: pd.DataFrame, enough: int) -> pd.DataFrame:
         rows[f"{name}_all"] = int(units.get(is_low, 0))
     rows = rows[rows["customers"] >= enough]
     quotes = _quotes(here[here["is_low"]], enough)
-    names = {"reason_kind": "topic", "reason_en": rows["reason"], "reason_zh": rows["reason"]}
-    return _judged(rows.assign(**names, quote=rows["reason"].map(quotes).astype(object)))
+    rows = rows.assign(reason_kind="topic", reason_en=rows["reason"], reason_zh=rows["reason"])
+    return _judged(rows.assign(quote=rows["reason"].map(quotes).astype(object)))
 
 
 def _quotes(low: pd.DataFrame, enough: int) -> dict[str, str]:
@@ -124,5 +128,7 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
         high=found.high,
         q=q,
         size=found.size,
-        verdict=np.select([sure & (found.low > 0), sure & (found.high < 0)], ["more often", "less often"], "cannot tell"),
+        verdict=np.select(
+            [sure & (found.low > 0), sure & (found.high < 0)], ["more often", "less often"], "cannot tell"
+        ),
     )

@@ -62,7 +62,8 @@ def of_days(returns: pd.DataFrame, days: Period, *, zone: ZoneInfo) -> pd.DataFr
 
 def near(topics: Frame, topic_map: Frame) -> Frame:
     """One row per topic: its family of the taxonomy (empty where it was found in the texts), and `near`: the same, or
-    the family that it lies nearest to (empty where there is none)."""
+    the family that it lies nearest to (empty where there is none).
+    """
     rows = topics.select("topic_id", family=nw.col("family").fill_null(""))
     rows = rows.join(topic_map.select("topic_id", "parent"), on="topic_id", how="left")
     nearest = nw.when(nw.col("family") == "").then(nw.col("parent").fill_null("")).otherwise(nw.col("family"))
@@ -117,7 +118,7 @@ def matrix(said: pd.DataFrame, orders: pd.DataFrame, families: pd.DataFrame, *, 
 
 
 def _plain(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """pandas cannot merge empty columns of Arrow text."""
+    """For a merge: pandas cannot merge empty columns of Arrow text."""
     return rows.astype(dict.fromkeys(columns, "object"))
 
 
@@ -155,7 +156,9 @@ def _sums(goods: pd.DataFrame, seen: pd.DataFrame, by: list[str]) -> tuple[Numbe
     groups = seen.groupby(["topic_id", *by])
     sold = goods[goods["orders"] > 0]
     if by:
-        over, things = (seen["family"].map(sold.groupby("family")["orders"].agg(how)).fillna(0) for how in ("sum", "size"))
+        over, things = (
+            seen["family"].map(sold.groupby("family")["orders"].agg(how)).fillna(0) for how in ("sum", "size")
+        )
     else:
         over, things = (pd.Series(value, index=seen.index) for value in (sold["orders"].sum(), len(sold)))
     events, squares = groups["x"].transform("sum"), groups["xx"].transform("sum")
@@ -353,7 +356,7 @@ def _gap_rates(out: pd.DataFrame, orders: pd.Series) -> pd.DataFrame:
     for _, place in out.groupby("attribute").indices.items():
         rows = out.iloc[place]
         mine = rows.set_index("sku")["customers"]
-        usual = shrinkage.prior(orders.index.map(mine).fillna(0), orders)
+        usual = shrinkage.prior(orders.index.to_series().map(mine).fillna(0), orders)
         rates = shrinkage.shrunk(rows["customers"], rows["orders"], usual)
         for name, values in zip(ends, rates, strict=True):
             ends[name][place] = 100 * values

@@ -230,7 +230,12 @@ def fixes() -> Shop:
     size |= {"sent_back": 126, "orders": 875, "returns": 144, "share_of_returns": 0.875, "balance": -0.85, "low": -0.92}
     gap = {"sku": "BAG-07", "attribute": "material", "rank": 1, "customers": 9, "mentions": 11, "orders": 811}
     gap |= {"per_100_orders": 0.9, "low": 0.4, "high": 1.6, "said": ["plastic"], "promised": ["leather"]}
-    gap |= {"sentence": "Made of leather.", "verdict": "says otherwise", "quote": "It is plastic!", "quote_language": "en"}
+    gap |= {
+        "sentence": "Made of leather.",
+        "verdict": "says otherwise",
+        "quote": "It is plastic!",
+        "quote_language": "en",
+    }
     weeks = [LAST - dt.timedelta(days=7 * (16 - n)) for n in range(16)]
     counted = {"orders_inside": [50] * 16, "events_inside": [1] * 10 + [20] * 6}
     counted |= {"weeks": weeks, "orders_outside": [400] * 16, "events_outside": [9] * 16}
@@ -241,7 +246,14 @@ def fixes() -> Shop:
     rise |= {"ratio_high": 42.8, "beyond": 114.0, "explained": 0.97, "rest_p": 0.6, "customers": 31} | counted
     calm_rise = {"measure": "parcel", "rank": 1, "verdict": "no rise", "customers": 0} | counted
     calm_rise |= dict.fromkeys(("carrier", "lane", "warehouse", "platform", "market"), schema.ALL)
-    days = {"carrier": "DHL", "lane": "CN-DE", "orders": 800, "delivered": 700, "on_the_way": 100, "promised_days": 15.0}
+    days = {
+        "carrier": "DHL",
+        "lane": "CN-DE",
+        "orders": 800,
+        "delivered": 700,
+        "on_the_way": 100,
+        "promised_days": 15.0,
+    }
     days |= {"days_median": 12.4, "median_low": 12.0, "median_high": 13.1, "days_p90": 22.3, "p90_low": 21.5}
     days |= {"judged": 780, "late": 130, "late_share": 0.167, "late_low": 0.142, "late_high": 0.194}
     days |= {"verdict": "later than others"}
@@ -360,7 +372,9 @@ def patterns(shop: Shop) -> dict[str, Rows]:
     """Findings and the reasons of low scores, as the jobs make them."""
     run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
     return {
-        job.WRITES.name: job.work(*(run.engine.frame(arrow(t, shop[t.name])) for t in job.READS), run=run).to_dict("records")
+        job.WRITES.name: job.work(*(run.engine.frame(arrow(t, shop[t.name])) for t in job.READS), run=run).to_dict(
+            "records"
+        )
         for job in (findings_job, low_scores_job)
     }
 
@@ -441,7 +455,9 @@ def faq_answers() -> Rows:
 def costs(facts: Rows) -> Shop:
     """The last 56 days of working time at 25 an hour, every ninth conversation with a refund, of which some no rate."""
     span = Period(LAST - dt.timedelta(days=28), LAST)
-    rows = pd.DataFrame([{k: f[k] for k in ("conversation_id", "order_id", "platform", "market", "day")} for f in facts])
+    rows = pd.DataFrame(
+        [{k: f[k] for k in ("conversation_id", "order_id", "platform", "market", "day")} for f in facts]
+    )
     rows = rows.assign(topic_id=[f["topic_id"] for f in facts], row_id=rows["conversation_id"], kind="handling")
     rows = topic_costs.within(rows.assign(handle_ms=pd.array([f["handle_ms"] for f in facts], "Int64")), span)
     rows = rows.sort_values(["row_id", "topic_id"], ignore_index=True)
@@ -492,7 +508,13 @@ def agent_days(facts: Rows) -> Rows:
     return [
         whose(agent)
         | {"day": day, "conversations": len(own), "replies": 2 * len(own), "first_response_median_s": 40.0}
-        | {"handle_ms": sum(f["handle_ms"] for f in own), "surveys": 0, "csat_rating_sum": 0.0, "shift_hours": 8.0}
+        | {
+            "handle_ms": sum(f["handle_ms"] for f in own),
+            "active_ms": sum(f["handle_ms"] for f in own),
+            "surveys": 0,
+            "csat_rating_sum": 0.0,
+            "shift_hours": 8.0,
+        }
         | {"matured": 0, "came_back": 0, "timed": 0, "late": 0}
         for (agent, day), own in sorted(by.items())
     ]
@@ -506,7 +528,13 @@ def agent_figures(facts: Rows) -> Rows:
     for agent, verdict, share in zip(NAMES, verdicts, shares, strict=True):
         n = 12 if verdict == "not ranked" else 120
         row = whose(agent) | {"measure": "came_back", "measured_in": "share", "better": "down", "n": n}
-        row |= {"observed": share + 0.02, "expected": 0.21, "adjusted": share, "low": share - 0.05, "high": share + 0.06}
+        row |= {
+            "observed": share + 0.02,
+            "expected": 0.21,
+            "adjusted": share,
+            "low": share - 0.05,
+            "high": share + 0.06,
+        }
         row |= {"others": 0.2, "chance_low": 0.13, "chance_high": 0.28, "q": None if n < 30 else 0.01}
         row |= {"verdict": verdict, "since": LAST - dt.timedelta(days=84), "until": LAST}
         times = {"measure": "handle_s", "measured_in": "seconds", "verdict": "cannot tell" if n > 30 else "not ranked"}

@@ -64,7 +64,7 @@ def _extra(draw: np.random.Generator, topic: np.ndarray) -> np.ndarray:
 def _drawn(draw: np.random.Generator, weights: np.ndarray) -> np.ndarray:
     """One choice per row with the weights (n, choices)."""
     ends = np.cumsum(weights, axis=1)
-    return np.asarray((draw.random(len(ends)) * ends[:, -1])[:, None] > ends).sum(axis=1)
+    return np.asarray(((draw.random(len(ends)) * ends[:, -1])[:, None] > ends).sum(axis=1))
 
 
 def judged(team: Team, outcome: np.ndarray, scale: fairness.Scale) -> Comparison:
@@ -103,12 +103,23 @@ def result(team: Team) -> Result:
     verdicts = np.array(found.verdicts(fairness.benjamini_hochberg(np.where(ranked, found.p, np.nan)), better="down"))
     error = [float(np.mean((e[ranked] - truth) ** 2)) for e in (found.effect, found.alone)]
     inside = (found.low <= skill) & (skill <= found.high)
-    by = (raw, raw / expected, found.effect[ranked])
-    ranks = [float(spearmanr(v, truth).statistic) if truth.std() else np.nan for v in by]
+    raw_rank, ratio_rank, rank = (
+        float(spearmanr(v, truth).statistic) if truth.std() else np.nan
+        for v in (raw, raw / expected, found.effect[ranked])
+    )
     below, above = (verdicts[ranked] == BELOW), (verdicts[ranked] == fairness.ABOVE)
-    wrong = int((below & (truth <= 0)).sum() + (above & (truth >= 0)).sum())
-    flags = int(below.sum()), int(above.sum()), wrong, int(ranked.sum())
-    return Result(*ranks, *error, float(inside[ranked].mean()), *flags)
+    return Result(
+        raw=raw_rank,
+        ratio=ratio_rank,
+        shrunk=rank,
+        shrunk_error=error[0],
+        plain_error=error[1],
+        covered=float(inside[ranked].mean()),
+        below=int(below.sum()),
+        above=int(above.sum()),
+        wrong=int((below & (truth <= 0)).sum() + (above & (truth >= 0)).sum()),
+        ranked=int(ranked.sum()),
+    )
 
 
 def error_ratio(every: list[Result]) -> float:

@@ -24,12 +24,12 @@ import pyarrow as pa
 from starlette.testclient import TestClient
 
 from insight.api.app import create_app
+from insight.engines import ENGINES
 from insight.kpis import KPIS
 from insight.kpis.table import over_periods
-from insight.engines import ENGINES
 from insight.published import TABLES_OUT, Folder, Published
-from insight.schema import CONVERSATION_FACTS, ORDER_FACTS, PUBLISHED, Column, Table
 from insight.schema import KPIS as KPI_TABLE
+from insight.schema import PUBLISHED, Column, Table
 from insight.settings import Settings
 from insight.store import conform
 
@@ -43,7 +43,19 @@ VALUES = {
     "family": 25, "carrier": 8, "lane": 20, "warehouse": 5, "topic_id": 120, "customer_key": 400_000,
 }  # fmt: skip
 """How many different values a column of text has."""
-DIMENSIONS = ("market", "platform", "channel", "topic_id", "agent_id", "team", "hour", "weekday", "day", "week", "month")
+DIMENSIONS = (
+    "market",
+    "platform",
+    "channel",
+    "topic_id",
+    "agent_id",
+    "team",
+    "hour",
+    "weekday",
+    "day",
+    "week",
+    "month",
+)
 SPANS = ((None, None), ("2025-11-01", "2026-11-01"), ("2024-11-01", "2026-11-01"))
 """The published 28 days, a year, everything."""
 
@@ -82,7 +94,11 @@ def _values(column: Column, rows: int, chance: np.random.Generator) -> Any:
     if pa.types.is_date(column.type):
         return chance.integers(20_000, 20_700, rows).astype("datetime64[D]")
     most = {"hour": (0, 24), "weekday": (1, 8)}.get(column.name, (0, 500))
-    return chance.integers(*most, rows) if not column.name.endswith("_ms") else chance.exponential(600_000, rows).astype(int)
+    return (
+        chance.integers(*most, rows)
+        if not column.name.endswith("_ms")
+        else chance.exponential(600_000, rows).astype(int)
+    )
 
 
 def publish(folder: Path, rows: int) -> None:
@@ -147,7 +163,14 @@ def main() -> None:
     for question in sorted(taken, key=lambda q: -float(np.median(taken[q])))[:12]:
         print(f"{np.median(taken[question]):7.1f} ms  {question}")
     p50, p95, worst = np.percentile(every, [50, 95, 100])
-    told = {"questions": len(taken), "asked": len(every), "p50_ms": p50, "p95_ms": p95, "worst_ms": worst, "cpu_ms": cpu}
+    told = {
+        "questions": len(taken),
+        "asked": len(every),
+        "p50_ms": p50,
+        "p95_ms": p95,
+        "worst_ms": worst,
+        "cpu_ms": cpu,
+    }
     print(json.dumps({name: round(float(value), 1) for name, value in told.items()} | {"load_before": load}))
 
 

@@ -5,6 +5,7 @@ A shop of random rows, among them empty tables, ties in time and holes, goes thr
 
 import datetime as dt
 import random
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +30,7 @@ from jobs import (
     hour_forecast,
     hour_load,
     kpis,
+    low_scores,
     order_facts,
     qa_sample,
     qa_transcripts,
@@ -53,6 +55,7 @@ JOBS = (
     heads,
     qa_sample,
     qa_transcripts,
+    low_scores,
 )
 SCHEDULES = (
     {"name": "desk", "hours": {"mon": ["09:00-17:00"], "sat": ["10:00-12:00", "13:00-24:00"]}, "channels": ["chat"]},
@@ -334,3 +337,19 @@ def test_a_kpi_is_said_in_words_in_both_languages(name):
     assert any("\u4e00" <= letter <= "\u9fff" for letter in kpi.label_zh)
     assert kpi.unit
     assert kpi.better in ("up", "down", "neither")
+
+
+@pytest.mark.parametrize("name", sorted(KPIS))
+def test_a_kpi_carries_a_worked_example_and_names_only_kpis_that_exist(name):
+    _, kpi = KPIS[name]
+    assert re.search(r"\d", kpi.example)
+    assert kpi.example.endswith(".")
+    assert kpi.differs == "" or kpi.differs.endswith(".")
+    assert set(kpi.beside) <= set(KPIS) - {name}
+
+
+@pytest.mark.parametrize("name", sorted(KPIS))
+def test_a_kpi_is_of_published_facts_that_have_a_day(name):
+    _, kpi = KPIS[name]
+    tables = [table for table in (kpi.of, kpi.per) if table is not None]
+    assert all(table.published and "day" in table.arrow.names for table in tables)

@@ -247,6 +247,30 @@ def shop_pairs(shop: Shop) -> list[tuple[Any, Any]]:
     return [pair for talks in threads.values() for pair in pairwise(talks)]
 
 
+def test_the_helpdesk_logs_each_mail_from_its_creation_to_its_solution(folder: Path, truth: dict[str, Any]) -> None:
+    tickets = {r["Ticket"]: r for r in rows(folder / "helpdesk/tickets.csv", delimiter=";")}
+    log = rows(folder / "helpdesk/events.csv", delimiter=";")
+    changes = {name: [r for r in log if r["Ticket"] == name] for name in tickets}
+    assert {r["Ticket"] for r in log} == set(tickets) == set(truth["tickets"])
+    assert {r["Change"] for r in log} == {"Created", "Assigned", "Escalated", "Schedule", "Solved", "Reopened", "Closed"}
+    for name, told in changes.items():
+        kinds, ticket = [r["Change"] for r in told], tickets[name]
+        assert (kinds[0], told[0]["At"]) == ("Created", ticket["Created"])
+        assert kinds.count("Reopened") == truth["tickets"][name]["reopens"]
+        solved = [r["At"] for r in told if r["Change"] == "Solved"]
+        assert len(solved) == kinds.count("Reopened") + (ticket["Status"] == "solved")
+        assert ticket["Status"] != "solved" or solved[-1] == ticket["Solved"]
+        assert not ticket["Assignee"] or ticket["Assignee"] in [r["To"] for r in told if r["Change"] == "Assigned"]
+
+
+def test_schedules_that_the_log_names_are_those_of_the_settings(folder: Path) -> None:
+    told = settings.read(folder / "insight.toml", {})
+    named = {r["To"] for r in rows(folder / "helpdesk/events.csv", delimiter=";") if r["Change"] == "Schedule"}
+    assert named
+    assert named <= {s.name for s in told.schedules}
+    assert any(s.holidays for s in told.schedules)
+
+
 def test_some_who_came_back_left_a_bad_review(folder: Path, truth: dict[str, Any]) -> None:
     lines = (folder / "reviews/reviews.jsonl").read_text(encoding="utf-8").splitlines()
     stars = {r["review_id"]: r["stars"] for r in map(json.loads, lines)}

@@ -5,6 +5,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+import narwhals as nw
 import pytest
 
 from insight import schema
@@ -30,14 +31,22 @@ def cells(drawn):
     return [[cell.strip() for cell in line.split("|")] for line in drawn.strip().splitlines()]
 
 
+def same(drawn):
+    """The file's columns are ours."""
+    return {name: name for name in cells(drawn)[0]}
+
+
 def wanted(told):
-    """What a case expects: a time such as `1 h 30 min` in ms, a number, yes, no, nothing or a word."""
+    """What a case expects: a time such as `1 h 30 min` in ms, a number or a fraction, yes, no, nothing or a word."""
     parts = re.findall(r"(\d+) (s|min|h)\b", told)
     if parts:
         return sum(int(number) * UNITS[unit] for number, unit in parts)
     if told in PLAIN:
         return PLAIN[told]
-    return float(told) if re.fullmatch(r"-?\d+(\.\d+)?", told) else told
+    if re.fullmatch(r"-?[\d.]+( / \d+)?", told):
+        above, _, below = told.partition(" / ")
+        return pytest.approx(float(above) / float(below or 1), rel=1e-12)
+    return told
 
 
 @cache
@@ -46,7 +55,9 @@ def river(name, engine):
     case, world = CASES[name], World()
     for feed in FEEDS:
         if feed in case:
-            world.add(feed, "\n".join(",".join(row) for row in cells(case[feed])))
+            world.add(
+                feed, "\n".join("|".join(row) for row in cells(case[feed])), delimiter="|", columns=same(case[feed])
+            )
     told = settings(shop={"zone": "Europe/Berlin", "currency": "USD"}, schedules=case.get("schedules", ()))
     run, known = Run(told, ENGINES[engine]), {}
     for job in JOBS:
@@ -54,7 +65,7 @@ def river(name, engine):
         found, writes = job.work(*frames, run=run), job.WRITES
         many = isinstance(writes, tuple)
         for of, rows in zip(writes if many else (writes,), found if many else (found,), strict=True):
-            known[of] = conform(of, rows if hasattr(rows, "column_names") else run.arrow(rows))
+            known[of] = conform(of, run.arrow(rows) if isinstance(rows, nw.LazyFrame) else rows)
     assert [] == known[schema.REJECTS].to_pylist()
     return known
 

@@ -1,14 +1,16 @@
 """What was bought, did it come in time, and who bought after asking?"""
 
+import datetime as dt
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insight.engines import ENGINES
 from insight.facts import orders
-from insight.schema import CONVERSATIONS, ORDER_ITEMS, ORDERS
+from insight.schema import CONVERSATIONS, EXCHANGE_RATES, ORDER_ITEMS, ORDERS
 from tests.rows import DAY, HOUR, START, found, table
 
 WEEK = 7 * DAY
@@ -168,3 +170,61 @@ def test_any_customers_give_what_looking_at_each_order_gives(contacts, purchases
         judged = presale and ask["opened_ms"] + WEEK <= START + newest_day * DAY
         expected[ask["conversation_id"]] = presale, any(0 < gap < WEEK for gap in theirs) if judged else None
     assert expected == buying(asks, buys, newest_day)
+
+
+# ---------------------------------------------------------------- contacts, weeks and money of an order
+
+
+@pytest.mark.parametrize(
+    ("days", "newest", "expected"),
+    [((0, 27.999), 28, 2), ((28,), 28, 0), ((-1, 3), 28, 2), ((), 28, 0), ((3,), 27.999, None)],
+)
+def test_contacts_of_four_weeks_are_counted_once_they_have_passed(days, newest, expected):
+    asks = [asked("ann", at, f"c{n}", order="o") for n, at in enumerate(days)] + [asked("bob", 1, "z")]
+    tables = table(CONVERSATIONS, *asks), table(ORDERS, bought("ann", 0))
+    rows = found(orders.early_contacts, *tables, newest_ms=START + round(newest * DAY))
+    assert {row["order_id"]: row["contacts_28d"] for row in rows} == ({} if expected is None else {"o": expected})
+
+
+def test_a_week_begins_on_the_monday_of_the_business():
+    sunday_night = START + 4 * DAY - HOUR // 2  # Sunday 23:30 in UTC is Monday 00:30 in Berlin
+    rows = table(ORDERS, {"order_id": "o", "shipped_ms": sunday_night}, {"order_id": "p"})
+    weeks = {zone: orders.ship_week(rows, zone=ZoneInfo(zone))["ship_week"].to_pylist() for zone in ("UTC", BERLIN)}
+    assert weeks == {"UTC": [dt.date(2025, 12, 29), None], BERLIN: [dt.date(2026, 1, 5), None]}
+
+
+BERLIN = "Europe/Berlin"
+
+
+def test_total_and_cost_are_converted_at_the_moment_of_the_order():
+    rates = table(EXCHANGE_RATES, {"currency": "EUR", "valid_from_ms": START, "rate": 1.1})
+    told = {"currency": "EUR", "ordered_ms": START, "total_minor": 1000, "cost_minor": 400}
+    rows = table(ORDERS, {"order_id": "o", **told}, {"order_id": "p", **told, "ordered_ms": START - 1})
+    assert orders.in_shop(rows, rates, to="USD").to_pylist() == [
+        {"order_id": "o", "total_shop_minor": 1100, "cost_shop_minor": 440},
+        {"order_id": "p", "total_shop_minor": None, "cost_shop_minor": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("total", "cost", "refund", "status", "expected"),
+    [
+        (1000, 400, 250, "delivered", 350),
+        (1000, 400, 1200, "delivered", -600),
+        (1000, None, 0, "delivered", None),
+        (1000, 400, None, "delivered", None),
+        (1000, 400, 0, "Cancelled", None),
+        (1000, 400, 0, "unknown", 600),
+    ],
+)
+def test_a_margin_is_known_where_all_of_it_is(total, cost, refund, status, expected):
+    amounts = {"total_shop_minor": total, "cost_shop_minor": cost, "refund_shop_minor": refund}
+    rows = pa.table({name: pa.array([value], pa.int64()) for name, value in amounts.items()} | {"status": [status]})
+    work = lambda frame: frame.with_columns(cancelled=orders.cancelled()).select(left=orders.margin())  # noqa: E731
+    assert found(work, rows) == [{"left": expected}]
+
+
+@pytest.mark.parametrize(("status", "expected"), [("Cancelled", True), ("shipped", False), ("unknown", None)])
+def test_whether_an_order_was_cancelled_is_unknown_without_a_status(status, expected):
+    rows = table(ORDERS, {"order_id": "o", "status": status})
+    assert found(lambda frame: frame.select(gone=orders.cancelled()), rows) == [{"gone": expected}]

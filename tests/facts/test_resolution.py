@@ -1,6 +1,5 @@
 """Was the matter settled: did the source close it, did the customer come back?"""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,22 +8,6 @@ from insight.schema import CONVERSATIONS, ISSUE_THREADS, UNASSIGNED
 from tests.rows import DAY, START, found, table
 
 WEEK = 7 * DAY
-
-
-@pytest.mark.parametrize(
-    ("status", "closed_ms", "expected"),
-    [
-        ("resolved", None, True),
-        ("unknown", START, True),
-        ("open", START, True),
-        ("open", None, False),
-        ("unknown", None, None),
-    ],
-)
-def test_resolved_is_what_the_source_tells_by_status_or_by_time(status, closed_ms, expected):
-    rows = table(CONVERSATIONS, {"status": status, "closed_ms": closed_ms})
-    [told] = found(lambda frame: frame.select(resolved=resolution.resolved()), rows)
-    assert told["resolved"] is expected
 
 
 def test_time_to_close_is_unknown_while_open_or_long_before_the_opening_and_never_negative():

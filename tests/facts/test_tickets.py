@@ -2,10 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insight.engines import ENGINES
 from insight.facts import tickets
+from insight.facts.spoken import READ, in_order
 from insight.schema import AGENTS, CONVERSATION_FACTS, CONVERSATIONS, MENTIONS, MESSAGES, TICKET_EVENTS
 from tests.rows import HOUR, START, found, table
 
@@ -36,15 +39,21 @@ def told(conversations, events=(), messages=()):
         if m["author"] == "customer" and m["meant"]
     ]
     logged = [{**e, "event_id": f"e{n:03}"} for n, e in enumerate(events)]
-    rows = found(
-        tickets.told,
+    tables = (
         table(CONVERSATIONS, *conversations),
         table(MESSAGES, *({k: v for k, v in m.items() if k != "meant"} for m in said)),
         table(MENTIONS, *mentions),
         table(TICKET_EVENTS, *logged),
         table(AGENTS, *({"agent_id": name, "team": team} for name, team in TEAMS.items())),
     )
+    rows = found(lambda *frames: became(*frames, said=tables[1]), *tables)
     return {row["conversation_id"]: row for row in rows}
+
+
+def became(*frames, said):
+    """Frames of one engine, through to a frame of it."""
+    engine = ENGINES["memory" if "pandas" in str(type(frames[0].to_native())) else "local"]
+    return tickets.told(*frames, said=in_order(said.select(READ)), engine=engine)
 
 
 def one(events=(), messages=(), **row):
@@ -114,6 +123,20 @@ def test_what_no_source_tells_is_unknown():
     names = ("first", "last", "reopens", "resolved", "resolved_by", "handoffs", "transfers", "escalated")
     assert told_of(one(), *names) == (None,) * 8
     assert told_of(one(status="open"), "resolved", "reopens") == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "closed", "expected"),
+    [
+        ("resolved", None, True),
+        ("unknown", START, True),
+        ("open", START, True),
+        ("open", None, False),
+        ("unknown", None, None),
+    ],
+)
+def test_without_a_log_settled_is_what_the_source_tells_by_status_or_by_time(status, closed, expected):
+    assert one(status=status, closed_ms=closed)["resolved"] is expected
 
 
 def test_a_source_that_logs_tells_never_of_what_it_does_not_log():

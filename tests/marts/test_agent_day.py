@@ -10,7 +10,7 @@ from insight.schema import AGENT_DAY
 from tests.rows import HOUR, START, kept
 
 THURSDAY = dt.date(2026, 1, 1)
-FACTS = ["agent_messages", "first_response_ms", "handle_ms", "csat_rating", "came_back", "late_response"]
+FACTS = ["agent_messages", "first_response_ms", "handle_ms", "handle_shared_ms", "csat_rating", "came_back", "late_response"]
 
 
 def days(*answered, shifts=(), zone="UTC"):
@@ -26,9 +26,9 @@ def days(*answered, shifts=(), zone="UTC"):
 
 def test_everything_adds_up_over_days():
     row = days(
-        ("ann", 2, 10_000, 60_000, 0.75, True, False),
-        ("ann", 3, 30_000, 5_000, None, False, True),
-        ("ann", 1, 50_000, 0, None, None, None),
+        ("ann", 2, 10_000, 60_000, 40_000, 0.75, True, False),
+        ("ann", 3, 30_000, 5_000, 5_000, None, False, True),
+        ("ann", 1, 50_000, 0, 0, None, None, None),
     )
     assert row["ann", THURSDAY] == {
         "agent_id": "ann",
@@ -37,6 +37,7 @@ def test_everything_adds_up_over_days():
         "replies": 6,
         "first_response_median_s": 30.0,
         "handle_ms": 65_000,
+        "active_ms": 45_000,
         "surveys": 1,
         "csat_rating_sum": 0.75,
         "matured": 2,

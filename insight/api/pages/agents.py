@@ -23,7 +23,7 @@ ROUTER = APIRouter(route_class=Remembered, include_in_schema=False)
 PATH = "/agents"
 GROUPS = (BELOW, ABOVE, CANNOT_TELL, LIKE, NOT_RANKED)
 """Who needs help first, then who can give it; within a group by name, since nobody can tell them apart."""
-MEASURES = ("came_back", "csat_rating", "soured", "late_response", "handle_s")
+MEASURES = ("came_back", "csat_rating", "soured", "late_response", "reopened", "handle_s")
 
 
 class TeamView(View):

@@ -12,8 +12,8 @@ from pydantic import BeforeValidator
 from starlette.responses import HTMLResponse
 
 from insight.api import kpi_figures, topic_figures
-from insight.api.change import change
-from insight.api.deps import Name, Snapshot, Told
+from insight.api.change import change, changed
+from insight.api.deps import Snapshot, Told
 from insight.api.pages.base import View, shared, words_of
 from insight.api.problems import unknown
 from insight.api.remember import Remembered
@@ -83,7 +83,7 @@ def every_kpi(asked: Annotated[Choice, Query()], generation: Snapshot, told: Tol
         "reached": [one for one in known if one.reached == "reached"],
         "worse": [one for one in known if one.verdict == "worse"],
         "better": [one for one in known if one.verdict == "better"],
-        "findings": worth_saying(generation),
+        "findings": findings.worth_saying(generation, most=MOST_FINDINGS),
         **shared(asked, generation, told, path=PATH),
     }
     return HTMLResponse(render("kpis.html", words, **context))
@@ -111,7 +111,7 @@ def one_kpi(
         "kpi": one,
         "whole": whole,
         "total": whole.slices[0],
-        "moved": slices.changed(KPIS[name][1], whole.slices[0], whole.slices[0].previous),
+        "moved": changed(KPIS[name][1], whole.slices[0], whole.slices[0].previous),
         "by": chosen,
         "found": found,
         "shown": shown,
@@ -137,7 +137,7 @@ def _by(generation: Generation, name: str, asked: Choice) -> Dimension:
     counts = ", ".join(f"count(distinct {d}) as {d}" for d in some)
     [row] = generation.rows(f"select {counts} from mart.main.{table.name}") if some else [{}]  # noqa: S608 - names of schema.py
     found = next((d for d in some if row[d] > 1), "month")
-    return next(d for d in get_args(Dimension) if d == found)  # type: ignore[no-any-return]
+    return next(d for d in get_args(Dimension) if d == found)
 
 
 def _whole(one: OneKpi, asked: Choice) -> Slicing:
@@ -194,14 +194,6 @@ def _named(generation: Generation, by: Dimension, words: Words, told: Settings) 
     return named
 
 
-def worth_saying(generation: Generation) -> list[findings.Finding]:
-    """The first findings, of each part of a split only the outcome that differs most."""
-    firsts: dict[tuple[str, str], findings.Finding] = {}
-    for one in findings.read(generation, limit=200).findings:
-        firsts.setdefault((one.split, one.part), one)
-    return list(firsts.values())[:MOST_FINDINGS]
-
-
 def _low(generation: Generation, name: str, words: Words, told: Settings) -> dict[str, Any] | None:
     """Why scores are low, on the pages of the figures that scores make."""
     kind = "survey" if name.startswith("csat_") else "review" if name in REVIEWS else None
@@ -222,6 +214,7 @@ def _low(generation: Generation, name: str, words: Words, told: Settings) -> dic
 
 def _csv(name: str, found: Sliced, asked: Choice, by: Dimension) -> str:
     """Where the slices lie as a file."""
-    told = {"by": by, "since": found.since, "until": found.until, "market": asked.market, "platform": asked.platform}
-    told |= {"compare": "" if by in DAYS else "previous", "limit": slices.MOST_SLICES}
+    told: dict[str, object] = {"by": by, "since": found.since, "until": found.until}
+    told |= {"market": asked.market, "platform": asked.platform, "compare": "" if by in DAYS else "previous"}
+    told["limit"] = slices.MOST_SLICES
     return f"/api/v1/kpis/{name}/slices.csv?{urlencode({k: v for k, v in told.items() if v})}"

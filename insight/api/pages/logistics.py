@@ -56,9 +56,22 @@ def _weeks(cause: Cause) -> list[dict[str, Any]]:
         return 100 * events / orders if orders else None
 
     return [
-        {"week": week, "orders": n, "events": x, "rate": rate(x, n), "rest_orders": m, "rest_events": y, "rest": rate(y, m)}
+        {
+            "week": week,
+            "orders": n,
+            "events": x,
+            "rate": rate(x, n),
+            "rest_orders": m,
+            "rest_events": y,
+            "rest": rate(y, m),
+        }
         for week, n, x, m, y in zip(
-            cause.weeks, cause.orders_inside, cause.events_inside, cause.orders_outside, cause.events_outside, strict=True
+            cause.weeks,
+            cause.orders_inside,
+            cause.events_inside,
+            cause.orders_outside,
+            cause.events_outside,
+            strict=True,
         )
     ]
 

@@ -15,12 +15,15 @@ from insight.api.remember import Remembered
 from insight.api.render import render
 from insight.api.routes import topic_costs
 from insight.api.routes.topic_costs import Opened, TopicCost
+from insight.schema import UNASSIGNED, UNKNOWN
 
 ROUTER = APIRouter(route_class=Remembered, include_in_schema=False)
 
 PATH = "/money"
 MOST_BARS = 10
 MOST_ROWS = 500
+NO_TOPIC = (UNKNOWN, UNASSIGNED)
+"""What no topic can be said of: it stands in the table, and in no list of the dearest."""
 PARTS = (("handling", "handling_minor", "line1"), ("refund", "refund_minor", "line2"), ("lost", "lost_minor", "line3"))
 """The parts of a cost: their name, their column, and the name of their colour."""
 
@@ -56,10 +59,11 @@ def money(asked: Annotated[View, Query()], generation: Snapshot, told: Told, req
     """The page, from the same answer that the API gives."""
     words = words_of(asked, told, request)
     found = topic_costs.read(generation, places=asked.places, told=told)
-    dearest = [topic for topic in found.topics if topic.total_minor][:MOST_BARS]
+    dearest = [t for t in found.topics if t.total_minor and t.topic_id not in NO_TOPIC][:MOST_BARS]
     most = max((topic.total_minor for topic in dearest), default=0)
     context: dict[str, Any] = {
         "found": found,
+        "untold": sum(topic.total_minor for topic in found.topics if topic.topic_id in NO_TOPIC),
         "bars": [(topic, stack(topic, most=most)) for topic in dearest],
         "parts": [part for part in PARTS if found.priced or part[0] != "handling"],
         **shared(asked, generation, told, path=PATH),

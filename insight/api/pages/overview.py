@@ -14,7 +14,7 @@ from insight.api.deps import Snapshot, Told
 from insight.api.pages.base import View, alerts, island, shared, words_of
 from insight.api.remember import Remembered
 from insight.api.render import render
-from insight.api.routes import at_risk, demand, topics
+from insight.api.routes import at_risk, demand, findings, topics
 from insight.api.routes.topics import Topic
 from insight.published import Generation
 from insight.schema import TOO_FEW, UNASSIGNED
@@ -27,6 +27,7 @@ MOST_LINES = 5
 """More lines than that cannot be told apart."""
 MOST_CUSTOMERS = 9
 MOST_SIGNALS = 10
+MOST_FINDINGS = 3
 
 
 @ROUTER.get("/", response_class=HTMLResponse)
@@ -45,6 +46,7 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
         "demand": _demand(generation),
         "hours": figures.hours(generation, places=asked.places),
         "heat": charts.heat,
+        "findings": findings.worth_saying(generation, most=MOST_FINDINGS),
         **found,
         **shared(asked, generation, told, path="/"),
     }

@@ -92,7 +92,7 @@ def one_product(
         "every": every,
         "one": next(iter(found_of(every)), None),
         "size": next(iter(every.sizes), None),
-        "orders": max([row.orders for row in [*every.issues, *every.sizes, *every.listings]], default=0),
+        "orders": max([*(i.orders for i in every.issues), *(s.orders for s in every.sizes)], default=0),
         "whiskers": {
             i.topic_id: charts.whisker(i.shrunk, i.low, i.high, i.family_per_100, most=most) for i in every.issues
         },

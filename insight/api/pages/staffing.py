@@ -69,6 +69,7 @@ def page(asked: Annotated[View, Query()], generation: Snapshot, told: Told, requ
         "told": told.staffing,
         "heat": charts.heat,
         "people": lambda hour: people(hour, words),
+        "contacts": lambda value: words.number(value, 0 if value >= 10 else 1),
         "planned": lambda hour: words.number(hour.planned),
         **shared(asked, generation, told, path=PATH),
     }

@@ -59,7 +59,9 @@ def document(report: Report, generation: Generation, told: Settings, words: Word
     made = [section for make in report.sections if (section := make(context)) is not None]
     say = words.say
     days = say("report.days", since=words.full_day(now.since), until=words.full_day(now.until - timedelta(days=1)))
-    against = say("report.days", since=words.full_day(before.since), until=words.full_day(before.until - timedelta(days=1)))
+    against = say(
+        "report.days", since=words.full_day(before.since), until=words.full_day(before.until - timedelta(days=1))
+    )
     return Document(
         title=say(f"report.{report.name}", shop=told.shop.name),
         subtitle=say("report.against", days=days, before=against),

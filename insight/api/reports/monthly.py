@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from insight.api.reports import sections
+from insight.api.reports import sections, work
 from insight.api.reports.base import Report
 from insight.periods import Period
 
@@ -24,8 +24,14 @@ REPORT = Report(
         sections.figures,
         sections.goals,
         sections.changes,
+        work.costs,
+        work.fixes,
+        work.carriers,
+        work.together,
         sections.wishes,
         sections.questions,
+        work.coaching,
         sections.risks,
+        work.people,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from insight.api.reports import sections
+from insight.api.reports import sections, work
 from insight.api.reports.base import Report
 from insight.periods import WEEK, Period
 
@@ -36,7 +36,11 @@ REPORT = Report(
         sections.changes,
         sections.alerts,
         sections.risks,
+        work.fixes,
+        work.carriers,
         sections.wishes,
         sections.questions,
+        work.coaching,
+        work.people,
     ),
 )

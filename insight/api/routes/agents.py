@@ -29,6 +29,7 @@ KPI_OF = {
     "came_back": "repeat_contact_share",
     "csat_rating": "csat_mean",
     "late_response": "late_response_share",
+    "reopened": "reopen_share",
     "handle_s": "handle_mean",
 }
 """The KPI whose target and benchmark stand beside a measure."""
@@ -48,7 +49,7 @@ class Figure(BaseModel):
     """One measure of one agent over the last 12 weeks, beside others with the same cases."""
 
     measure: str = Field(
-        description="came_back, csat_rating, soured, late_response or handle_s", examples=["came_back"]
+        description="came_back, csat_rating, soured, late_response, reopened or handle_s", examples=["came_back"]
     )
     measured_in: str = Field(description="unit: share, 0 to 1, or seconds", examples=["share"])
     better: Literal["up", "down"] = Field(description="which way is better")
@@ -80,6 +81,8 @@ class Load(BaseModel):
     occupancy: float | None = Field(description="active time by time on shift", examples=[0.12])
     first_response_median_s: float | None = Field(description="of its conversations, seconds", examples=[48.0])
     handle_mean_s: float | None = Field(description="active time per conversation, seconds", examples=[410.0])
+    handed_on: float | None = Field(description="share handed to a colleague; null where unknown", examples=[0.05])
+    escalated: float | None = Field(description="share escalated; null where no log tells", examples=[0.02])
 
 
 class Agent(BaseModel):
@@ -168,12 +171,15 @@ FIGURES = "select * from mart.main.agent_figures order by agent_id, measure"
 LESSONS = "select * from mart.main.coaching order by kind desc, lower(name), agent_id, q, skill, topic_id"
 LOADS = """
 with answered as (
-    select agent_id, median(first_response_ms) / 1000 as first_response_median_s, avg(handle_ms) / 1000 as handle_mean_s
+    select agent_id, median(first_response_ms) / 1000 as first_response_median_s,
+        avg(handle_shared_ms) / 1000 as handle_mean_s, avg((handoffs > 0)::int) as handed_on,
+        avg(escalated::int) as escalated
     from mart.main.conversation_facts where answered and day >= ? and day < ? group by agent_id
 )
 select d.agent_id, max(d.name) as name, max(d.team) as team, sum(conversations)::bigint as conversations,
-    sum(replies)::bigint as replies, sum(shift_hours) as hours, sum(handle_ms)::double as handle_ms,
-    any_value(a.first_response_median_s) as first_response_median_s, any_value(a.handle_mean_s) as handle_mean_s
+    sum(replies)::bigint as replies, sum(shift_hours) as hours, sum(active_ms)::double as active_ms,
+    any_value(a.first_response_median_s) as first_response_median_s, any_value(a.handle_mean_s) as handle_mean_s,
+    any_value(a.handed_on) as handed_on, any_value(a.escalated) as escalated
 from mart.main.agent_day d left join answered a using (agent_id)
 where d.day >= ? and d.day < ? group by d.agent_id order by lower(max(d.name)), d.agent_id
 """
@@ -188,6 +194,7 @@ NEWEST = SHOWN + "where f.agent_id = ? and f.answered order by f.opened_ms desc,
 TOPICS = """
 select topic_id, name_en, name_zh, named_by, customers from mart.main.topics where list_contains(?::varchar[], topic_id)
 """
+REVEALING = ("first_response_median_s", "handle_mean_s", "handed_on", "escalated")
 HOUR_MS = 3_600_000
 
 
@@ -219,9 +226,8 @@ def _agent(row: dict[str, Any], figures: list[dict[str, Any]], told: Settings, *
         replies=row["replies"],
         shift_hours=hours,
         per_hour=row["conversations"] / hours if hours else None,
-        occupancy=row["handle_ms"] / HOUR_MS / hours if hours else None,
-        first_response_median_s=None if few else row["first_response_median_s"],
-        handle_mean_s=None if few else row["handle_mean_s"],
+        occupancy=row["active_ms"] / HOUR_MS / hours if hours else None,
+        **{name: None if few else row[name] for name in REVEALING},
     )
     who = {name: row[name] for name in ("agent_id", "name", "team")}
     return Agent(**who, load=load, figures=[_figure(one, told) for one in figures])
@@ -266,9 +272,7 @@ def agents(asked: Annotated[Asked, Query()], generation: Snapshot, told: Told) -
     return read(generation, told=told, team=asked.team)
 
 
-@ROUTER.get(
-    "/agents/{agent_id}", operation_id="agent", summary="How does one agent do, and which conversations show it?"
-)
+@ROUTER.get("/agents/{agent_id}", operation_id="agent", summary="How does one agent do, and what shows it?")
 def agent(agent_id: Annotated[str, Path(max_length=200)], asked: Nothing, generation: Snapshot, told: Told) -> OneAgent:
     """Beside the others, beside the own past, with conversations to read."""
     return one(generation, agent_id, told=told)

@@ -79,6 +79,14 @@ def read(generation: Generation, *, limit: int) -> Findings:
     return Findings(findings=[Finding(**row) for row in rows])
 
 
+def worth_saying(generation: Generation, *, most: int) -> list[Finding]:
+    """The first findings: of each part of a split only the outcome that differs most."""
+    firsts: dict[tuple[str, str], Finding] = {}
+    for one in read(generation, limit=200).findings:
+        firsts.setdefault((one.split, one.part), one)
+    return list(firsts.values())[:most]
+
+
 def reasons(generation: Generation, *, kind: str | None, few: int) -> Reasons:
     """Topics and words of low scores; what fewer than `few` customers speak of is not told."""
     query = "select * from mart.main.low_scores where customers >= ? order by kind, reason_kind, rank"
@@ -88,7 +96,7 @@ def reasons(generation: Generation, *, kind: str | None, few: int) -> Reasons:
 
 @ROUTER.get("/findings", operation_id="findings", summary="What goes with good and bad outcomes?")
 def findings(asked: Annotated[Top, Query()], generation: Snapshot) -> Findings:
-    """Every outcome by every obvious split over all days, false ones among them held to 5 %. Associations, no causes."""
+    """Every outcome by every obvious split over all days, false ones held to 5 %. Associations, no causes."""
     return read(generation, limit=asked.limit)
 
 

@@ -76,7 +76,7 @@ class AllKpis(BaseModel):
 PAIRS = """
 select c.*, p.since as p_since, p.until as p_until, p.n as p_n, p.value as p_value, p.low as p_low, p.high as p_high
 from mart.main.kpis c left join mart.main.kpis p on p.kpi = c.kpi and p.period = 'previous'
-where c.period = 'current'
+where c.period = 'current' and (? is null or c.kpi = ?)
 """
 
 
@@ -94,9 +94,9 @@ def discreet(row: dict[str, Any], definition: Kpi, *, few: int) -> dict[str, Any
     return row | {"value": None, "low": None, "high": None, "few": True}
 
 
-def read(generation: Generation, *, few: int) -> AllKpis:
-    """The KPIs as they were published, in the order in which they are defined; see `discreet`."""
-    published = {row["kpi"]: row for row in generation.rows(PAIRS)}
+def read(generation: Generation, *, few: int, name: str | None = None) -> AllKpis:
+    """The KPIs as they were published, in the order in which they are defined, or one of them; see `discreet`."""
+    published = {row["kpi"]: row for row in generation.rows(PAIRS, [name, name])}
     return AllKpis(kpis=[_pair(published[name], kpi, few) for name, (_, kpi) in KPIS.items() if name in published])
 
 

@@ -163,7 +163,9 @@ def products(asked: Annotated[Asked, Query()], generation: Snapshot, told: Told)
     return read(generation, asked=asked, few=told.privacy.min_customers)
 
 
-@ROUTER.get("/products/{sku}", operation_id="product", summary="One product: its issues, its size, its listing, with evidence")
+@ROUTER.get(
+    "/products/{sku}", operation_id="product", summary="One product: its issues, its size, its listing, with evidence"
+)
 def product(
     sku: Annotated[str, Path(max_length=200)], asked: Annotated[Asked, Query()], generation: Snapshot, told: Told
 ) -> Products:

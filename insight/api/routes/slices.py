@@ -1,4 +1,4 @@
-"""GET /kpis/{name} and its CSV: one KPI sliced by any dimension over any days, against before and against its target."""
+"""GET /kpis/{name} and its CSV: one KPI by any dimension over any days, against before and its target."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
-from insight import periods
 from insight.api.change import WHOLE, Reached, Verdict, changed, reached
 from insight.api.deps import Name, Question, Snapshot, Told
 from insight.api.problems import flaw, unknown
 from insight.api.remember import Remembered
 from insight.api.routes.kpis import Definition, OneKpi, Value, discreet, read
-from insight.engines import Frame
 from insight.kpis import KPIS, Kpi, measure
 from insight.kpis.calendar import CALENDAR
 from insight.periods import Period
 from insight.published import Generation
-from insight.schema import Table
 from insight.settings import Settings, Target
 from insight.sheets import csv_text
 
@@ -123,7 +120,7 @@ def sliced(generation: Generation, name: str, asked: Slicing, told: Settings) ->
     :raises HTTPException: 404 for a KPI that is not published, 422 for days or dimensions that make no sense.
     """
     few = told.privacy.min_customers
-    known = [one for one in read(generation, few=few).kpis if one.kpi == name]
+    known = read(generation, few=few, name=name).kpis
     if not known:
         raise unknown("KPI")
     _, kpi = KPIS[name]
@@ -165,26 +162,30 @@ def _refuse_foreign(asked: Slicing, kpi: Kpi) -> None:
 
 
 def _reaches_back(generation: Generation, kpi: Kpi, before: Period) -> bool:
-    tables = [t for t in (kpi.of, kpi.per) if t is not None]
-    return all(periods.reaches_back(generation.frame(table), before) for table in tables)
+    """See `periods.reaches_back`; in SQL, which answers from the statistics of the file."""
+    queries = [f"select min(day) as first from mart.main.{t.name}" for t in (kpi.of, kpi.per) if t is not None]  # noqa: S608 - names of schema.py
+    firsts = [generation.rows(query)[0]["first"] for query in queries]
+    return all(first is not None and first <= before.since for first in firsts)
 
 
 def _measured(generation: Generation, kpi: Kpi, asked: Slicing, *, since: date, split: Period) -> list[dict[str, Any]]:
     """Rows of `measure`; `_now` tells the period from the one before."""
-    frames = [_rows(generation, t, asked, split) if t is not None else None for t in (kpi.of, kpi.per)]
-    found = measure(kpi, frames[0], per=frames[1], by=[*asked.by, NOW], since=since, until=split.until)  # type: ignore[arg-type]
-    rows: list[dict[str, Any]] = found.collect("pyarrow").to_native().to_pylist()
-    return rows
-
-
-def _rows(generation: Generation, table: Table, asked: Slicing, split: Period) -> Frame:
-    """The rows of a table that are asked for."""
-    frame = generation.frame(table).with_columns(**{NOW: (nw.col("day") >= split.since).cast(nw.Int64)})
     wanted = [
         (nw.col("day").dt.weekday() if name == "weekday" else nw.col(name)).is_in(values)
         for name, values in asked.only.items()
     ]
-    return frame.filter(*wanted) if wanted else frame
+    found = measure(
+        kpi,
+        generation.frame(kpi.of),
+        per=None if kpi.per is None else generation.frame(kpi.per),
+        by=[*asked.by, NOW],
+        since=since,
+        until=split.until,
+        made={NOW: (nw.col("day") >= split.since).cast(nw.Int64)},
+        where=wanted,
+    )
+    rows: list[dict[str, Any]] = found.collect("pyarrow").to_native().to_pylist()
+    return rows
 
 
 def _paired(rows: list[dict[str, Any]], kpi: Kpi, by: tuple[str, ...]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -238,7 +239,7 @@ class Aim:
     def of(self, names: dict[str, Any]) -> Target | None:
         """The target of one slice; None where nobody told one."""
         known = self._only | names
-        agent, team = self._by_agent.get(known.get("agent_id")), self._by_team.get(known.get("team"))
+        agent, team = self._by_agent.get(known.get("agent_id", "")), self._by_team.get(known.get("team", ""))
         return agent or team or self._general
 
 

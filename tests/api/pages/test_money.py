@@ -30,8 +30,10 @@ def test_the_first_line_says_what_it_cost_in_the_readers_language(client: TestCl
     shown = f"{told['total']['total_minor'] / 100:,.2f}"
     assert f"came to ${shown}" in english
     assert f"US${shown}" in chinese
-    assert told["topics"][0]["name_en"] in english
-    assert told["topics"][0]["name_zh"] in chinese
+    dearest = next(topic for topic in told["topics"] if topic["topic_id"] != "unassigned")
+    assert f"The dearest topic is “{dearest['name_en']}”" in english
+    assert f"“{dearest['name_zh']}”" in chinese
+    assert "belongs to no topic" in english
     assert "nothing here says that a topic caused them" in english
 
 

@@ -40,7 +40,7 @@ def test_the_first_sentence_names_the_hour_that_lacks_people_most(tmp_path: Path
 
     said = text(with_rows(tmp_path, heads=rows))
 
-    assert "10:00: 38.2 chats and calls expected (30–47 in 80% of such hours), 5 to 6 people. 4 planned." in said
+    assert "10:00: 38 chats and calls expected (30–47 in 80% of such hours), 5 to 6 people. 4 planned." in said
     assert "In 1 of the 168 open hours of the coming week there are too few people." in said
 
 
