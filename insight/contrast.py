@@ -14,7 +14,8 @@ from insight.intervals import Numbers, Z, wilson
 class Contrast:
     """Differences a - b, each array of shape (n,): 95 % interval, two-sided chance `p`, and size in spreads.
 
-    `size` is the end of the interval that is nearer to 0, over the spread of single rows; 0 where the interval holds 0.
+    `size` is the end of the interval that is nearer to 0, over the spread of single rows: 0 where the interval holds 0,
+    infinite where no row differs from the others of its group.
     """
 
     difference: Numbers
@@ -56,5 +57,5 @@ def _told(difference: Numbers, low: Numbers, high: Numbers, error: Numbers, spre
     known = error > 0
     z = np.where(known, np.abs(difference) / np.where(known, error, 1), np.where(difference == 0, 0.0, np.inf))
     near = np.where(low > 0, low, np.where(high < 0, -high, 0.0))
-    size = np.where(spread > 0, near / np.where(spread > 0, spread, 1), 0.0)
+    size = np.where(spread > 0, near / np.where(spread > 0, spread, 1), np.where(near > 0, np.inf, 0.0))
     return Contrast(difference, low, high, 2 * ndtr(-z), size)

@@ -229,6 +229,17 @@ def money(orders: pd.DataFrame, facts: pd.DataFrame, *, currency: str) -> pd.Dat
     return pd.concat(parts, ignore_index=True)
 
 
+def on_the_way(orders: pd.DataFrame) -> pd.DataFrame:
+    """Of which orders it is known how long they were on the way, over shipped_ms and delivered_ms."""
+    took = (orders["delivered_ms"] - orders["shipped_ms"]).dropna()
+    went = {
+        "known": int((took >= 0).sum()),
+        "delivered before it was shipped, unknown": int((took < 0).sum()),
+        "not told": len(orders) - len(took),
+    }
+    return stage("days on the way", len(orders), went)
+
+
 def customers(orders: pd.DataFrame, facts: pd.DataFrame, bought: int) -> pd.DataFrame:
     """What became of every customer whom an order names.
 

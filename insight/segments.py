@@ -142,18 +142,17 @@ def _best(
     sums = (listed.matrix @ total)[:, None]
     seen = listed.matrix @ _since(events.astype(np.float64), starts)
     plain = _ratio(seen, expected, sums)
-    score = plain - listed.cost[:, None]
-    part, start = np.unravel_index(np.argmax(score), score.shape)
-    inside = listed.matrix[part].indices
-    scatter = _scatter(listed, events, total[:, None] * share, inside)
-    score = plain / scatter - listed.cost[:, None]
-    part, start = np.unravel_index(np.argmax(score), score.shape)
+    best = np.argmax((plain - listed.cost[:, None]).max(axis=0))
+    shock = _shock(events, total[:, None] * share, int(starts[best]))
+    scatter = 1 + shock * sums / max((exposure.sum(axis=0) > 0).sum(), 1)
+
+    def score(counts: Floats) -> Floats:
+        return _ratio(listed.matrix @ _since(counts, starts), expected, sums) / scatter - listed.cost[:, None]
+
+    found = score(events.astype(np.float64))
+    part, start = np.unravel_index(np.argmax(found), found.shape)
     chance = np.random.default_rng(rules.seed)
-    beaten = sum(
-        (_ratio(listed.matrix @ _since(_by_chance(chance, total, share), starts), expected, sums)
-         - listed.cost[:, None]).max() >= score[part, start]
-        for _ in range(rules.trials)
-    )  # fmt: skip
+    beaten = sum(score(_by_chance(chance, total, share, shock)).max() >= found.max() for _ in range(rules.trials))
     p = (1 + beaten) / (1 + rules.trials)
     return listed.names[part], np.sort(listed.matrix[part].indices), int(starts[start]), float(p)
 
@@ -180,29 +179,30 @@ def _ratio(seen: Floats, expected: Floats, total: Floats) -> Floats:
     return np.asarray(np.nan_to_num(found, nan=0.0, posinf=0.0), dtype=np.float64)
 
 
-def _scatter(listed: Parts, events: Wholes, expected: Floats, inside: Wholes) -> float:
-    """How much more the weeks scatter than chance alone makes them, outside of the part; at least 1.
+def _shock(events: Wholes, expected: Floats, start: int) -> float:
+    """How much the weeks move all parcels together (weather, holidays): the variance of a common factor.
 
-    Pearson's statistic by its degrees of freedom, over parts of one property and weeks that expect two events or more.
+    By moments, from the sums of all cells, once a step at the start is taken out; part of it would be the rise itself.
     """
-    outside = np.ones(len(events), bool)
-    outside[inside] = False
-    single = [n for n, name in enumerate(listed.names) if len(name) == 1]
-    weight = listed.matrix[single] @ (expected * outside[:, None])
-    seen = listed.matrix[single] @ (events * outside[:, None])
-    enough = weight >= 2
-    freedom = enough.sum() - (enough.any(axis=1)).sum()
-    if freedom < 10:
-        return 1.0
-    return float(max(((seen - weight)[enough] ** 2 / weight[enough]).sum() / freedom, 1.0))
+    seen, usual = events.sum(axis=0).astype(np.float64), expected.sum(axis=0)
+    for side in (slice(None, start), slice(start, None)):
+        usual[side] *= seen[side].sum() / usual[side].sum() if usual[side].sum() else 0.0
+    enough = usual >= 2
+    freedom = enough.sum() - 2
+    if freedom < 4:
+        return 0.0
+    beyond = ((seen - usual) ** 2 - usual)[enough].sum() / (usual[enough] ** 2).sum()
+    return float(max(beyond * enough.sum() / freedom, 0.0))
 
 
-def _by_chance(chance: np.random.Generator, total: Wholes, share: Floats) -> Floats:
-    """Events that fall on the weeks as exposure does, each cell keeping its sum."""
+def _by_chance(chance: np.random.Generator, total: Wholes, share: Floats, shock: float) -> Floats:
+    """Events that fall on the weeks as exposure and a common factor of the week do, each cell keeping its sum."""
+    if shock > 0:
+        share = share * chance.gamma(1 / shock, shock, share.shape[1])
     rows = np.flatnonzero(total > 0)
     found = np.zeros(share.shape)
     if len(rows):
-        exact = share[rows] / share[rows].sum(axis=1, keepdims=True)
+        exact = share[rows] / np.maximum(share[rows].sum(axis=1, keepdims=True), 1e-300)
         found[rows] = chance.multinomial(total[rows], exact)
     return found
 

@@ -84,6 +84,7 @@ def work(*tables: Frame, run: Run) -> pd.DataFrame:
             counts.currencies(at["orders"]["currency_told"]),
             counts.stage("facts of orders", len(orders), {"with facts": len(at["order_facts"])}),
             counts.customers(at["orders"], at["order_facts"], len(at["customer_facts"])),
+            counts.on_the_way(at["orders"]),
             counts.money(at["orders"], at["order_facts"], currency=run.settings.shop.currency),
         ],
         ignore_index=True,

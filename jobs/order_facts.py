@@ -57,17 +57,13 @@ def work(
     ):
         rows = rows.join(facts, on="order_id", how="left")
     rows = dimensions.family(rows.with_columns(sku=nw.col("first_sku").fill_null(UNKNOWN)), catalogue)
-    nothing = nw.col("refund_minor").fill_null(0) == 0
     rows = rows.with_columns(
         *(nw.col(name).fill_null(0) for name in ("items", "contacts")),
-        refund_minor=nw.when(any_refund).then(nw.col("refund_minor").fill_null(0)),
-        refund_shop_minor=nw.when(any_refund).then(nw.when(nothing).then(0).otherwise(nw.col("refund_shop_minor"))),
+        **{name: nw.when(any_refund).then(amount) for name, amount in returns.amounts().items()},
         cancelled=orders.cancelled(),
         delivered=nw.when(orders.deliveries_told()).then(known.present("delivered_ms")).cast(nw.Boolean),
         late=orders.late(newest_ms=reach_ms),
-        promised_days=orders.days("ordered_ms", "due_ms"),
-        transit_days=orders.days("shipped_ms", "delivered_ms"),
-        late_days=orders.days("due_ms", "delivered_ms"),
+        **orders.spans(),
         returned=nw.when(any_return).then(known.present("first_returned_ms")).cast(nw.Boolean),
         returned_30d=nw.when(any_return).then(returns.within_window(newest_ms=returns_ms)).cast(nw.Boolean),
         contacted=nw.col("contacts_28d") > 0,

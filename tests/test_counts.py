@@ -139,3 +139,56 @@ def test_a_mood_of_a_conversation_that_never_came_in_does_not_close():
     messages = pd.DataFrame({"conversation_id": ["1"], "author": ["customer"], "public": [True]})
 
     assert not counts.moods(pd.Series(["1"]), messages, pd.Series(["1", "9"]))["closes"].any()
+
+
+def test_amounts_customers_and_times_of_orders_are_counted():
+    orders = pd.DataFrame(
+        {
+            "order_id": list("abcdef"),
+            "customer_key": ["ann", "ann", "bob", "cy", "made up", "cy"],
+            "customer_told": [True, True, True, True, False, True],
+            "shipped_ms": [1, 5, None, 1, 1, 1],
+            "delivered_ms": [9, 4, 9, None, 1, 2],
+        }
+    )
+    facts = pd.DataFrame(
+        {
+            "order_id": list("abcdef"),
+            "currency": ["USD", "EUR", "XXX", "USD", "USD", "EUR"],
+            "total_minor": pd.array([100, 100, 100, None, 50, 80], "Int64"),
+            "total_shop_minor": pd.array([100, 110, None, None, 50, 88], "Int64"),
+            "refund_minor": pd.array([0, 40, 100, 5, 51, None], "Int64"),
+            "cancelled": pd.array([True, False, True, None, False, True], "boolean"),
+        }
+    )
+    found = rows(pd.concat([counts.money(orders, facts, currency="USD"), counts.on_the_way(orders)]))
+    assert {
+        ("orders, customer", "in"): (6, True),
+        ("orders, customer", "told"): (5, True),
+        ("orders, customer", "not told"): (1, True),
+        ("amounts, currency", "in"): (5, True),
+        ("amounts, currency", "the shop's own"): (2, True),
+        ("amounts, currency", "converted"): (2, True),
+        ("amounts, currency", "no rate"): (1, True),
+        ("refunds of orders", "in"): (5, True),
+        ("refunds of orders", "nothing"): (1, True),
+        ("refunds of orders", "a part"): (1, True),
+        ("refunds of orders", "all"): (1, True),
+        ("refunds of orders", "more than was paid"): (1, True),
+        ("refunds of orders", "of an unknown total"): (1, True),
+        ("days on the way", "in"): (6, True),
+        ("days on the way", "known"): (3, True),
+        ("days on the way", "delivered before it was shipped, unknown"): (1, True),
+        ("days on the way", "not told"): (2, True),
+    } == found
+
+
+def test_a_customer_who_only_cancelled_has_no_facts_and_is_counted():
+    orders = pd.DataFrame({"order_id": list("abc"), "customer_key": ["ann", "ann", "bob"], "customer_told": True})
+    facts = pd.DataFrame({"order_id": list("abc"), "cancelled": pd.array([True, None, True], "boolean")})
+    assert {
+        ("facts of customers", "in"): (2, True),
+        ("facts of customers", "with facts"): (1, True),
+        ("facts of customers", "only cancelled orders"): (1, True),
+    } == rows(counts.customers(orders, facts, 1))
+    assert not counts.customers(orders, facts, 2)["closes"].any()

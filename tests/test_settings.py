@@ -114,3 +114,31 @@ def test_hours_may_touch_end_at_midnight_and_come_in_any_order(tmp_path):
 
     assert [(780, 1440), (540, 780)] == read.spans("sat")
     assert [] == read.spans("sun")
+
+
+def test_the_nearest_target_counts_and_of_several_the_last(tmp_path):
+    targets = """
+    [[targets]]
+    kpi = "csat_mean"
+    target = 0.3
+    [[targets]]
+    kpi = "csat_mean"
+    target = 0.25
+    [[targets]]
+    kpi = "csat_mean"
+    target = 0.2
+    team = "day"
+    [[targets]]
+    kpi = "csat_mean"
+    target = 0.1
+    team = "day"
+    agent_id = "ann"
+    """
+    read = told(tmp_path, targets)
+    aims = [
+        read.aim("csat_mean", team=team, agent_id=who) for team, who in (("day", "ann"), ("day", "bo"), ("x", "bo"))
+    ]
+
+    assert [0.1, 0.2, 0.25] == [aim and aim.target for aim in aims]
+    assert 0.25 == read.aim("csat_mean").target
+    assert read.aim("handle_mean") is None

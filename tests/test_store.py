@@ -119,6 +119,17 @@ def test_the_digest_forgets_the_order_of_rows_and_nothing_else(rows, random):
         assert digest(table(rows)) != digest(table([(name, 5 if size is None else None, weight), *rows[1:]]))
 
 
+PAIRS = Table("pairs", "one row per pair", ("name", "number"), (text("name", "first"), whole("number", "second")))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abé"), st.integers(-2, 2)), unique=True))
+def test_rows_in_any_order_are_kept_in_that_of_all_parts_of_their_key(pairs):
+    told = pd.DataFrame({"name": [n for n, _ in pairs], "number": [n for _, n in pairs]}, dtype=object)
+    kept = conform(PAIRS, told.astype({"number": "int64"}))
+    assert [(row["name"], row["number"]) for row in kept.to_pylist()] == sorted(pairs)
+
+
 def test_a_second_run_on_the_same_lake_is_kept_out(tmp_path):
     with Store(tmp_path).locked(), pytest.raises(TableError, match="another run"), Store(tmp_path).locked():
         pass

@@ -74,11 +74,11 @@ def _show(found: ForecastScores, name: str) -> None:
         f"{found.origins} origins, {found.horizon_days} days ahead, {found.hours:,} hours, {found.seconds:.1f} s",
         f"ratio to seasonal naive {_figure(found.ratio)}, 95 % {_figure(found.ratio_low)} … {_figure(found.ratio_high)}"
         f": {found.verdict}; chance alone leaves a wape of {_figure(found.floor)}",
-        f"the 80 % interval holds {_percent(found.coverage_80)} of hours (95 %: {_percent(found.coverage_80_low)} … "
-        f"{_percent(found.coverage_80_high)}), the 95 % one {_percent(found.coverage_95)}",
-        f"of hours in which something was expected {_percent(found.coverage_expecting_80)} and "
-        f"{_percent(found.coverage_expecting_95)}; of days {_percent(found.day_coverage_80)} and "
-        f"{_percent(found.day_coverage_95)}",
+        f"the 80 % interval holds {_percent(found.coverage_80)} of hours with something expected, 95 % "
+        f"{_percent(found.coverage_80_low)} … {_percent(found.coverage_80_high)}; the 95 % one holds "
+        f"{_percent(found.coverage_95)}",
+        f"of all hours {_percent(found.coverage_all_80)} and {_percent(found.coverage_all_95)}; of days "
+        f"{_percent(found.day_coverage_80)} and {_percent(found.day_coverage_95)}",
     )
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)

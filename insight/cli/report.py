@@ -62,7 +62,7 @@ def report(
             wanted=f"a name that ends with {', '.join(FORMS)}",
         )
     told = options.read(settings)
-    words = Words(lang.value, told.shop.clock)
+    words = Words(lang.value, told.shop.clock, told.shop.currency)
     made = document(REPORTS[name.value], Published(told.lake_path).current(), told, words)
     if out is None:
         sys.stdout.write(documents.markdown(made))

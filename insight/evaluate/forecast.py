@@ -41,8 +41,8 @@ class ForecastScores:
     """Errors and coverage of the whole procedure; shares of 1, each with its 95 % interval where it has one.
 
     `contacts` of `days` from `first` to `last` were used; `unreadable` rows, and `before` and `after` the stream, were
-    not, and `outages` are days that were taken for unknown. `coverage` is of all hours, `coverage_expecting` of those
-    in which something was expected: hours that are always empty are easy. `ratio` is the error in times of the seasonal
+    not, and `outages` are days that were taken for unknown. `coverage` is of hours in which something was expected,
+    since hours that are always empty are easy, `coverage_all` of all. `ratio` is the error in times of the seasonal
     naive forecast's, `floor` what chance alone would leave of `wape`.
     """
 
@@ -71,8 +71,8 @@ class ForecastScores:
     coverage_80_low: float
     coverage_80_high: float
     coverage_95: float
-    coverage_expecting_80: float
-    coverage_expecting_95: float
+    coverage_all_80: float
+    coverage_all_95: float
     day_coverage_80: float
     day_coverage_95: float
     verdict: str
@@ -151,12 +151,12 @@ def _scores(series: Series, *, days: int, unreadable: int, began: float) -> Fore
         floor=backtest.floor(said, inside.ready),
         day_wape=ours.day_wape.value,
         day_naive_wape=base_score.day_wape.value,
-        coverage_80=hours[0].value,
-        coverage_80_low=hours[0].low,
-        coverage_80_high=_share(hours[0]),
-        coverage_95=hours[1].value,
-        coverage_expecting_80=expecting[0].value,
-        coverage_expecting_95=expecting[1].value,
+        coverage_80=expecting[0].value,
+        coverage_80_low=expecting[0].low,
+        coverage_80_high=_share(expecting[0]),
+        coverage_95=expecting[1].value,
+        coverage_all_80=hours[0].value,
+        coverage_all_95=hours[1].value,
         day_coverage_80=by_day[0].value,
         day_coverage_95=by_day[1].value,
         verdict=backtest.verdict(ours.against),

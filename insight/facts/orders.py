@@ -20,14 +20,13 @@ CANCELLED = ("cancelled", "canceled", "unavailable")
 
 def products(order_items: Frame) -> Frame:
     """One row per order with a line: first_sku by line, only_sku (null where it has several), items (pieces)."""
-    lines = order_items.with_columns(
-        least=nw.col("sku").min().over("order_id"), most=nw.col("sku").max().over("order_id")
+    sku, key = nw.col("sku"), ["order_id", "line"]
+    found = order_items.group_by("order_id").agg(
+        nw.col("line").min(), nw.col("quantity").sum().alias("items"), sku.min().alias("least"), sku.max().alias("most")
     )
-    first = lines.unique(subset=["order_id"], keep="first", order_by=["line"]).select(
-        "order_id", first_sku=nw.col("sku"), only_sku=nw.when(nw.col("least") == nw.col("most")).then(nw.col("sku"))
-    )
-    pieces = order_items.group_by("order_id").agg(nw.col("quantity").sum().alias("items"))
-    return first.join(pieces, on="order_id", how="left")
+    rows = found.join(order_items.select(*key, first_sku=sku), on=key, how="inner")
+    only = nw.when(nw.col("least") == nw.col("most")).then(nw.col("first_sku"))
+    return rows.select("order_id", "first_sku", "items", only_sku=only)
 
 
 def due(orders: pa.Table, *, zone: ZoneInfo) -> pa.Table:
@@ -53,9 +52,21 @@ def late(*, newest_ms: int) -> nw.Expr:
     return nw.when(judged).then(missed).cast(nw.Boolean)
 
 
-def days(since: str, until: str) -> nw.Expr:
-    """Days from one moment to another, both columns in ms; null where one of them is."""
-    return (nw.col(until) - nw.col(since)) / DAY_MS
+SPANS = {
+    "promised_days": ("ordered_ms", "due_ms"),
+    "transit_days": ("shipped_ms", "delivered_ms"),
+    "late_days": ("due_ms", "delivered_ms"),
+}
+
+
+def spans() -> dict[str, nw.Expr]:
+    """Days from one moment to another, by name; null where one of the moments is.
+
+    What was delivered before it was shipped, or promised before it was placed, took a time that nobody knows; only
+    `late_days` may be below 0.
+    """
+    days = {name: (nw.col(until) - nw.col(since)) / DAY_MS for name, (since, until) in SPANS.items()}
+    return {name: took if name == "late_days" else nw.when(took >= 0).then(took) for name, took in days.items()}
 
 
 def ship_week(orders: pa.Table, *, zone: ZoneInfo) -> pa.Table:

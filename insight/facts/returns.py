@@ -24,6 +24,13 @@ def of_orders(returns: Frame) -> Frame:
     return first.join(paid, on="order_id", how="left")
 
 
+def amounts() -> dict[str, nw.Expr]:
+    """What was paid back of an order, over refund_minor and refund_shop_minor; 0 where nothing was."""
+    paid = nw.col("refund_minor").fill_null(0)
+    in_shop = nw.when(paid == 0).then(0).otherwise(nw.col("refund_shop_minor"))
+    return {"refund_minor": paid, "refund_shop_minor": in_shop}
+
+
 def within_window(*, newest_ms: int) -> nw.Expr:
     """Whether a delivered order came back within 30 days; null until they have passed, over delivered and returned."""
     ends_ms = nw.col("delivered_ms") + WINDOW_MS

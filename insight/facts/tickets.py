@@ -90,8 +90,6 @@ def facts(
     :param again: conversations whose customer wrote of an issue after the closing.
     """
     ids = _texts(conversations[OF])
-    of = _places(events[OF], ids)
-    events = events.filter(pa.array(of != NOBODY))
     logs = _Logs(conversations, events, ids)
     settled = _settled(conversations, logs, np.isin(np.arange(len(ids)), _places(again, ids)))
     said_of = _places(said.ids, ids)[said.of]
@@ -111,24 +109,28 @@ class _Logs:
     """The log of each kind, and whose source keeps it."""
 
     def __init__(self, conversations: pa.Table, events: pa.Table, ids: pa.Array) -> None:
-        self.events, self.ids, self.many = events, ids, len(ids)
+        of = _places(events[OF], ids)
+        self.of, self.events, self.many = of[of != NOBODY], events.filter(pa.array(of != NOBODY)), len(ids)
         self.source, _ = coded(conversations["source"])
-        self.kinds = np.asarray(_texts(events["kind"]).to_numpy(zero_copy_only=False), dtype=object)
-        self.of = _places(events[OF], ids)
+        self.kind, self.kinds = coded(self.events["kind"])
 
     def keeps(self, *kinds: str) -> Flags:
         """Whether the source of each conversation logs such changes of any of its conversations."""
         found = np.zeros(self.source.max(initial=0) + 1, dtype=np.bool_)
-        found[self.source[self.of[np.isin(self.kinds, kinds)]]] = True
+        found[self.source[self.of[self.which(*kinds)]]] = True
         return found[self.source]
 
     def count(self, *kinds: str) -> Ints:
         """How many such changes each conversation has."""
-        return np.bincount(self.of[np.isin(self.kinds, kinds)], minlength=self.many).astype(np.int64)
+        return np.bincount(self.of[self.which(*kinds)], minlength=self.many).astype(np.int64)
+
+    def which(self, *kinds: str) -> Flags:
+        """Whether a change is of one of these kinds."""
+        return np.append(np.isin(self.kinds.to_numpy(zero_copy_only=False), kinds), False)[self.kind]
 
     def of_kinds(self, kinds: tuple[str, ...], name: str) -> Log:
         """The changes of these kinds in order; `name` is the column that names whom."""
-        which = np.isin(self.kinds, kinds)
+        which = self.which(*kinds)
         rows = self.events.filter(pa.array(which))
         kind = np.asarray(pc.index_in(_texts(rows["kind"]), value_set=pa.array(kinds, pa.string())), dtype=np.int64)
         at_ms = np.asarray(rows["occurred_ms"].cast(pa.int64()), dtype=np.int64)
@@ -212,7 +214,8 @@ def _teams(names: pa.Array, agents: pa.Table) -> Ints:
     """A number for the team of each agent, NOBODY where it is unknown; one more, for nobody, at the end."""
     team, texts = coded(agents["team"])
     team = np.where(np.isin(team, _places(pa.array([UNKNOWN]), texts)), NOBODY, team)
-    return np.append(team, NOBODY)[np.append(_places(names, _texts(agents["agent_id"])), NOBODY)]
+    found: Ints = np.append(team, NOBODY)[np.append(_places(names, _texts(agents["agent_id"])), NOBODY)]
+    return found
 
 
 def _last(of: Ints, values: Ints, many: int, *, otherwise: int = 0) -> Ints:

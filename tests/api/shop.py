@@ -28,7 +28,7 @@ from jobs import heads as heads_job
 from jobs import hour_forecast as hour_forecast_job
 from jobs import low_scores as low_scores_job
 from jobs import qa_sample as qa_sample_job
-from tests.rows import plain
+from tests.rows import kept, plain
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -371,27 +371,11 @@ def qa(facts: Rows) -> Shop:
 def patterns(shop: Shop) -> dict[str, Rows]:
     """Findings and the reasons of low scores, as the jobs make them."""
     run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
-    return {
-        job.WRITES.name: job.work(*(run.engine.frame(arrow(t, shop[t.name])) for t in job.READS), run=run).to_dict(
-            "records"
-        )
-        for job in (findings_job, low_scores_job)
-    }
-
-
-def staffing(shop: Shop) -> dict[str, Rows]:
-    """Forecast and plan of people, as the jobs make them; somebody is on shift by day in the coming weeks."""
-    run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
-    facts = run.engine.frame(arrow(schema.CONVERSATION_FACTS, shop["conversation_facts"]))
-    days = [LAST + dt.timedelta(days=n) for n in range(16)]
-    spans = [{"agent_id": "a0", "starts_ms": at(day, 0), "ends_ms": at(day, 16)} for day in days]
-    shifts = run.engine.frame(arrow(schema.SHIFTS, spans))
-    ahead = hour_forecast_job.work(facts, run=run)
-    made = [conform(*both) for both in zip(hour_forecast_job.WRITES, ahead, strict=True)]
-    plan = heads_job.work(facts, run.engine.frame(made[0]), shifts, run=run)
-    made += [conform(*both) for both in zip(heads_job.WRITES, plan, strict=True)]
-    tables = (*hour_forecast_job.WRITES, *heads_job.WRITES)
-    return {table.name: rows.to_pylist() for table, rows in zip(tables, made, strict=True)}
+    found = {}
+    for job in (findings_job, low_scores_job):
+        frames = [run.engine.frame(arrow(t, shop[t.name])) for t in job.READS]
+        found[job.WRITES.name] = kept(job.WRITES, job.work(*frames, run=run))
+    return found
 
 
 def complaints(shop: Shop) -> Rows:

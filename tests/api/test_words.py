@@ -110,3 +110,11 @@ def test_the_browser_chooses_a_language_that_there_is(header: str, lang: str) ->
 
 def test_text_of_the_data_is_never_a_pattern() -> None:
     assert "“{lang.__class__}”" in EN.say("short.growing", name="{lang.__class__}", now="1", before="1")
+
+
+def test_an_amount_is_shown_in_the_shops_currency() -> None:
+    assert ["$53.27", "JP¥5,327"] == [
+        EN.value(5327.4, "minor units"),
+        Words("zh", EN.zone, "JPY").value(5327.4, "minor units"),
+    ]
+    assert NONE == EN.value(None, "minor units")

@@ -27,11 +27,11 @@ from insight.run import Places, Run, job
 from insight.schema import Table
 from insight.settings import Settings
 from insight.store import Store
-from jobs import agent_day, conversation_facts, customer_turns, hour_load, kpis, order_facts
+from jobs import agent_day, conversation_facts, customer_facts, customer_turns, hour_load, kpis, order_facts
 from tests.rows import DAY, HOUR, START, plain
 
 MESSAGES = 5_000_000
-JOBS = (conversation_facts, customer_turns, order_facts, agent_day, hour_load, kpis)
+JOBS = (conversation_facts, customer_turns, order_facts, customer_facts, agent_day, hour_load, kpis)
 SETTINGS = Settings(home=Path(), shop={"zone": "Europe/Berlin"})
 DAYS = 365
 MARKETS, CHANNELS, PLATFORMS = ("DE", "FR", "US", "GB"), ("chat", "email", "marketplace"), ("amazon", "ebay", "shopify")

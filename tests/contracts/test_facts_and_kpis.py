@@ -69,6 +69,8 @@ SETTINGS = Settings(
     money={"wage_per_hour": 21.37},
 )
 DAYS = 70
+MAY_BE_EMPTY = {"coaching", "hour_forecast", "day_forecast", "heads"}
+"""Nobody stands out by chance; and so few conversations have no forecast: tests/jobs/test_staffing.py has more."""
 
 
 def shop(seed, *, conversations=60, orders=80):
@@ -302,7 +304,7 @@ def shuffled(tables, dice):
 def test_every_engine_and_every_order_of_rows_gives_the_same_tables(seed):
     tables = shop(seed)
     expected = river(tables, ENGINES["local"])
-    assert {name for name, rows in expected.items() if not len(rows)} <= {"coaching"}  # nobody stands out by chance
+    assert {name for name, rows in expected.items() if not len(rows)} <= MAY_BE_EMPTY
     for engine in ENGINES.values():
         told = river(shuffled(tables, random.Random(seed)), engine)
         assert [name for name, rows in told.items() if not rows.equals(expected[name])] == []

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from examples.sample_shop import world
+from examples.sample_shop import accounts, world
 from examples.sample_shop.make import Shop, happen, make
 from examples.sample_shop.phrases import bank, languages
 from insight import settings
@@ -109,6 +109,18 @@ def test_no_exported_column_tells_the_truth(folder: Path) -> None:
     words = re.compile(r"\b(intents?|nth|solved|angry|planted|truth|quiet|repeat)\b")
     known = "Ticket;Requester;Assignee;Created;Solved;Status"
     assert [head for head in heads if words.search(head) and not head.startswith(known)] == []
+
+
+def test_every_foreign_currency_has_a_rate_before_its_first_order_and_costs_are_below_totals(shop: Shop) -> None:
+    first: dict[str, int] = {}
+    for currency, since, worth in accounts.rates(7):
+        first.setdefault(currency, since)
+        assert float(worth) > 0
+    assert set(first) == {o.currency for o in shop.orders} - {"USD"}
+    assert all(first[o.currency] <= o.ordered for o in shop.orders if o.currency in first)
+    costs = accounts.costs(shop.orders, 7)
+    assert {o.customer.platform for o in shop.orders if o.id in costs} == {"amazon", "shopify"}
+    assert all(0 < costs[o.id] < o.total for o in shop.orders if o.id in costs)
 
 
 # ---------------------------------------------------------------- the conversations

@@ -228,3 +228,18 @@ def test_a_margin_is_known_where_all_of_it_is(total, cost, refund, status, expec
 def test_whether_an_order_was_cancelled_is_unknown_without_a_status(status, expected):
     rows = table(ORDERS, {"order_id": "o", "status": status})
     assert found(lambda frame: frame.select(gone=orders.cancelled()), rows) == [{"gone": expected}]
+
+
+@pytest.mark.parametrize(
+    ("shipped", "delivered", "promised", "expected"),
+    [
+        (1, 7, 5, {"promised_days": 5.0, "transit_days": 6.0, "late_days": 2.0}),
+        (1, 3, 5, {"promised_days": 5.0, "transit_days": 2.0, "late_days": -2.0}),
+        (7, 3, -1, {"promised_days": None, "transit_days": None, "late_days": 4.0}),
+        (None, None, 5, {"promised_days": 5.0, "transit_days": None, "late_days": None}),
+    ],
+)
+def test_days_are_unknown_where_time_runs_backwards(shipped, delivered, promised, expected):
+    days = {"ordered_ms": 0, "shipped_ms": shipped, "delivered_ms": delivered, "due_ms": promised}
+    rows = pa.table({k: pa.array([None if d is None else START + d * DAY], pa.int64()) for k, d in days.items()})
+    assert found(lambda frame: frame.select(**orders.spans()), rows) == [expected]

@@ -32,3 +32,13 @@ def test_what_fits_no_topic_counts_only_where_nothing_fits():
 def test_a_mention_without_a_conversation_counts_for_none():
     mention = table(MENTIONS, {"mention_id": "m", "conversation_id": None})
     assert found(topics.main, mention, table(MENTION_TOPICS, {"mention_id": "m", "topic_id": "a"})) == []
+
+
+def test_orders_have_a_main_topic_too():
+    mentions = [
+        {"mention_id": f"m{n}", "conversation_id": f"c{n}", "order_id": order}
+        for n, order in enumerate(["o", "o", "p"])
+    ]
+    placed = [{"mention_id": f"m{n}", "topic_id": topic} for n, topic in enumerate("aab")]
+    rows = found(topics.main, table(MENTIONS, *mentions), table(MENTION_TOPICS, *placed), of="order_id")
+    assert rows == [{"order_id": "o", "topic_id": "a"}, {"order_id": "p", "topic_id": "b"}]

@@ -89,7 +89,7 @@ def test_reviews_are_counted_by_their_orders_and_messages_do_not_count_for_them(
 
 
 def test_where_no_score_is_low_or_nothing_is_scored_nothing_is_said() -> None:
-    rows, ratings = shop()
+    rows, _ = shop()
 
     assert [] == told(rows, [1.0] * 230)
     assert [] == told(rows, [None] * 230)

@@ -65,7 +65,7 @@ def test_customers_count_and_not_messages_and_each_origin_stands_apart():
 
 
 def test_a_rate_worked_by_hand():
-    # family of four: 8 of 100, 0 of 300 in all others; mean .02, Σ x²/n = .64, spread .64/400 - .0004 - .02·4/400 = .001
+    # family of four: 8 of 100, 0 of 300 in all others; mean .02, Σ x²/n = .64, spread .64/400 - .0004 - .0002 = .001
     row = matrix(voices("a", 8), sold(a=100, b=100, c=100, d=100))["a", "sizing.too_small"]
     prior = (0.02**2 / 0.001, 0.02 / 0.001)
     assert row["shrunk"] == pytest.approx(100 * (8 + prior[0]) / (100 + prior[1]))

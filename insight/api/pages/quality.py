@@ -61,10 +61,9 @@ def overview(
     words = words_of(asked, told, request)
     sample = qa.read_sample(generation, book, asked=qa.Week(week=asked.week), told=told)
     found = qa.read_results(generation, book, weeks=quality.WEEKS, told=told)
-    streams = {s: [row for row in sample.conversations if row.stream == s] for s in ("random", "coaching")}
     context = {
         "sample": sample,
-        "streams": streams,
+        "streams": {name: _todo(sample, name) for name in ("random", "coaching")},
         "found": found,
         "signs": SIGNS,
         "agreed": {v: sum(a.verdict == v for a in found.agreements) for v in ("keep", "rewrite", "cannot tell")},
@@ -74,6 +73,13 @@ def overview(
         **shared(asked, generation, told, path=PATH),
     }
     return HTMLResponse(render("quality.html", words, **context))
+
+
+def _todo(sample: qa.Sample, stream: str) -> dict[str, list[qa.Drawn]]:
+    """The conversations of a stream that still need somebody, and the others."""
+    rows = [row for row in sample.conversations if row.stream == stream]
+    needs = [row for row in rows if row.scored_by < 1 + row.double]
+    return {"open": needs, "done": [row for row in rows if row not in needs]}
 
 
 @ROUTER.get(PATH + "/{sample_id}", response_class=HTMLResponse)

@@ -34,8 +34,9 @@ class Day:
 
     @property
     def busiest(self) -> Hour | None:
-        """The hour that needs most people."""
-        return max(self.hours, key=lambda hour: (hour.heads_high, hour.live), default=None)
+        """The open hour that needs most people."""
+        opened = [hour for hour in self.hours if hour.verdict != "closed"]
+        return max(opened, key=lambda hour: (hour.heads_high, hour.live), default=None)
 
     @property
     def short(self) -> list[Hour]:
@@ -54,13 +55,13 @@ def page(asked: Annotated[View, Query()], generation: Snapshot, told: Told, requ
     words = words_of(asked, told, request)
     plan, forecast = staffing.plan(generation), staffing.forecast(generation)
     days = by_day(plan, forecast)
-    week = [hour for day in days[:WEEK] for hour in day.hours]
+    week = [hour for day in days[:WEEK] for hour in day.hours if hour.verdict != "closed"]
     context = {
         "plan": plan,
         "days": days,
         "week": days[:WEEK],
         "worst": worst(week),
-        "open_hours": [hour for hour in week if hour.verdict != "closed"],
+        "open_hours": week,
         "top_day": max(days[:WEEK], key=lambda day: day.expected.expected, default=None),
         "most": max((hour.heads_high for hour in week), default=0),
         "ours": [row for row in forecast.quality if row.model == "ours"],

@@ -51,7 +51,7 @@ def report(
     """What changed and what drives it, topics, figures against targets, risks and demand."""
     if name not in REPORTS:
         raise unknown("report")
-    made = document(REPORTS[name], generation, told, Words(asked.lang, told.shop.clock))
+    made = document(REPORTS[name], generation, told, Words(asked.lang, told.shop.clock, told.shop.currency))
     file = {"Content-Disposition": f'attachment; filename="{name}_{asked.lang}.{asked.form}"'}
     if asked.form == "md":
         return Response(documents.markdown(made), media_type="text/markdown; charset=utf-8", headers=file)

@@ -100,6 +100,7 @@ class Conversation(BaseModel):
 
     conversation_id: str = Field(examples=["T-61023"])
     agent_id: str = Field(description="who answered it first", examples=["A01"])
+    agent: str = Field(description="that agent's name", examples=["Lin"])
     opened_at: datetime = Field(description="when it opened")
     channel: str = Field(examples=["email"])
     market: str = Field(examples=["DE"])
@@ -184,10 +185,12 @@ from mart.main.agent_day d left join answered a using (agent_id)
 where d.day >= ? and d.day < ? group by d.agent_id order by lower(max(d.name)), d.agent_id
 """
 SHOWN = """
-select f.conversation_id, f.agent_id, f.opened_at, f.channel, f.market, f.topic_id, f.came_back,
+select f.conversation_id, f.agent_id, coalesce(a.name, f.agent_id) as agent, f.opened_at, f.channel, f.market,
+    f.topic_id, f.came_back,
     case when f.turned_bad then not f.recovered else f.turned_bad end as soured, f.late_response as late,
     t.name_en, t.name_zh, t.named_by, t.customers
 from mart.main.conversation_facts f left join mart.main.topics t using (topic_id)
+    left join (select agent_id, max(name) as name from mart.main.agent_day group by agent_id) a using (agent_id)
 """
 CHOSEN = SHOWN + "where list_contains(?::varchar[], f.conversation_id)"
 NEWEST = SHOWN + "where f.agent_id = ? and f.answered order by f.opened_ms desc, f.conversation_id limit ?"

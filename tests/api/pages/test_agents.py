@@ -25,8 +25,8 @@ def page(client: TestClient, address: str, query: str = "lang=en") -> Page:
 def test_the_first_sentence_says_who_stands_out(client: TestClient) -> None:
     text = page(client, EVERY).text
 
-    assert "Surely below the others in some figure, with the same cases: Lin (of 4 who can be compared)." in text
-    assert "Surely above the others in some figure, with the same cases: Mei (of 4 who can be compared)." in text
+    assert "Surely worse than the others in some figure, with the same cases: Lin (of 4 who can be compared)." in text
+    assert "Surely better than the others in some figure, with the same cases: Mei (of 4 who can be compared)." in text
 
 
 def test_agents_stand_in_groups_by_name_and_never_by_rank(client: TestClient) -> None:
@@ -35,10 +35,10 @@ def test_agents_stand_in_groups_by_name_and_never_by_rank(client: TestClient) ->
     groups = re.findall(r'class="group">([^<]+?) <', section)
 
     assert [
-        "Surely below the others",
-        "Surely above the others",
-        "Cannot tell",
-        "Like the others",
+        "Surely worse than the others",
+        "Surely better than the others",
+        "Cannot tell: the difference may be chance",
+        "Like the others: no difference that matters",
         "Not ranked: too few cases",
     ] == groups
     times = html.partition('id="handle_s"')[2].partition("</section>")[0]
@@ -52,6 +52,8 @@ def test_the_list_of_coaching_names_skill_figures_and_conversations(client: Test
     assert "n = 120; 95%: 26.0% to 37.0%; raw figure 33.0%." in text
     assert "To read, those that ended worst for what they were" in text
     assert "On “Parcel is late”: Customers come back in 11.0%" in text
+    assert "How colleagues did it, on the same topics: c" in text
+    assert "by Mei" in text
 
 
 def test_where_nobody_stands_out_the_page_says_so(tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_where_nobody_stands_out_the_page_says_so(tmp_path: Path) -> None:
     text = page(client_of(tmp_path), EVERY).text
 
     assert "5 agents can be compared, and nobody surely stands out" in text
-    assert "Nobody is surely below the others in any skill." in text
+    assert "Nobody is surely worse than the others in any skill." in text
 
 
 def test_one_team_can_be_shown_alone(client: TestClient) -> None:
@@ -93,7 +95,7 @@ def test_targets_of_the_agent_the_team_and_all_stand_beside(folder: Path) -> Non
 def test_one_agent_stands_beside_the_others_and_beside_the_own_past(client: TestClient) -> None:
     text = page(client, ONE).text
 
-    assert "Customers who came back: surely below the others, 31.0% against 20.0%" in text
+    assert "Customers who came back: surely worse than the others, 31.0% against 20.0%" in text
     assert "Beside the own past" in text
     assert "Settled in one contact" in text
     assert "Newest conversations" in text

@@ -108,3 +108,12 @@ def test_both_languages_show_the_same_and_no_strange_tag(client: TestClient) -> 
 
 def test_it_stands_in_the_menu(client: TestClient) -> None:
     assert 'href="/staffing?lang=zh">排班</a>' in client.get("/?lang=zh").text
+
+
+def test_a_day_that_is_closed_has_no_busiest_hour(tmp_path: Path) -> None:
+    rows = changed("heads", verdict="closed", heads_low=0, heads_high=0, heads_cautious=0, opened=False)
+
+    said = text(with_rows(tmp_path, heads=rows))
+
+    assert ":00 · 0 people" not in said
+    assert "In the coming week there is no open hour." in said
