@@ -147,7 +147,8 @@ def _best(
     scatter = 1 + shock * sums / max((exposure.sum(axis=0) > 0).sum(), 1)
 
     def score(counts: Floats) -> Floats:
-        return _ratio(listed.matrix @ _since(counts, starts), expected, sums) / scatter - listed.cost[:, None]
+        gain: Floats = _ratio(listed.matrix @ _since(counts, starts), expected, sums) / scatter
+        return gain - listed.cost[:, None]
 
     found = score(events.astype(np.float64))
     part, start = np.unravel_index(np.argmax(found), found.shape)

@@ -94,7 +94,10 @@ class Store:
     def _sweep(self, table: Table) -> None:
         """Superseded files hold what was since masked, corrected or erased: they go at once, not after a week."""
         now = {"retention_hours": 0, "enforce_retention_duration": False}
-        if self._exists(table) and DeltaTable(self._path(table)).vacuum(dry_run=True, **now):
+        if not self._exists(table):
+            return
+        old = DeltaTable(self._path(table)).vacuum(dry_run=True, **now)  # names files that are long gone, too
+        if any((self.root / table.name / file).exists() for file in old):
             DeltaTable(self._path(table)).vacuum(dry_run=False, **now)
 
     def _path(self, table: Table) -> str:

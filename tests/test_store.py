@@ -119,6 +119,10 @@ def test_the_digest_forgets_the_order_of_rows_and_nothing_else(rows, random):
         assert digest(table(rows)) != digest(table([(name, 5 if size is None else None, weight), *rows[1:]]))
 
 
+def counts(rows):
+    return pd.DataFrame({"stage": ["read"], "outcome": ["in"], "rows": [rows], "closes": [True]})
+
+
 PAIRS = Table("pairs", "one row per pair", ("name", "number"), (text("name", "first"), whole("number", "second")))
 
 
@@ -133,6 +137,16 @@ def test_rows_in_any_order_are_kept_in_that_of_all_parts_of_their_key(pairs):
 def test_a_second_run_on_the_same_lake_is_kept_out(tmp_path):
     with Store(tmp_path).locked(), pytest.raises(TableError, match="another run"), Store(tmp_path).locked():
         pass
+
+
+def test_however_many_runs_come_and_go_a_table_is_known_to_be_written(tmp_path):
+    store = Store(tmp_path)
+    for size in (1, 2):
+        store.write(COUNTS, counts(size), fingerprint=f"{size}")
+    for _ in range(6):
+        with store.locked():
+            pass
+    assert store.fingerprint(COUNTS) == "2"
 
 
 def test_every_table_says_its_grain_its_key_and_what_each_column_means():

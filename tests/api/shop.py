@@ -21,7 +21,6 @@ from insight.periods import Period
 from insight.published import TABLES_OUT, Folder
 from insight.run import Run
 from insight.settings import Quality, Settings
-from insight.store import conform
 from jobs import complaints as complaints_job
 from jobs import findings as findings_job
 from jobs import heads as heads_job
@@ -69,7 +68,7 @@ def publish(folder: Path, shop: Shop) -> None:
 
 
 def arrow(table: schema.Table, rows: Rows) -> pa.Table:
-    """Rows with every column of the schema but `<x>_at`, which publishing makes; what is not told is as plain as may be."""
+    """Rows with every column of the schema but `<x>_at`, which publishing makes; what is not told is plain."""
     names = [n for n in table.arrow.names if f"{n[:-3]}_ms" not in table.arrow.names or not n.endswith("_at")]
     unknown = {key for row in rows for key in row} - set(names)
     assert not unknown, f"{table.name} has no {unknown}"
@@ -376,6 +375,23 @@ def patterns(shop: Shop) -> dict[str, Rows]:
         frames = [run.engine.frame(arrow(t, shop[t.name])) for t in job.READS]
         found[job.WRITES.name] = kept(job.WRITES, job.work(*frames, run=run))
     return found
+
+
+def staffing(shop: Shop) -> dict[str, Rows]:
+    """The forecast and the plan of people, as the jobs make them; two agents are on shift in daytime, also to come."""
+    run = Run(Settings.model_validate({"home": Path(), "shop": {"zone": ZONE.key}}), ENGINES["memory"])
+    facts = run.engine.frame(arrow(schema.CONVERSATION_FACTS, shop["conversation_facts"]))
+    starts = [at(FIRST + dt.timedelta(days=n), 1) for n in range(DAYS + 15)]
+    shifts = [
+        {"agent_id": agent, "starts_ms": start, "ends_ms": start + 8 * 3_600_000}
+        for agent in ("a0", "a1")
+        for start in starts
+    ]
+    forecasts = hour_forecast_job.work(facts, run=run)
+    hours = run.engine.frame(pa.Table.from_pandas(forecasts[0], preserve_index=False))
+    people = heads_job.work(facts, hours, run.engine.frame(arrow(schema.SHIFTS, shifts)), run=run)
+    written = zip((*hour_forecast_job.WRITES, *heads_job.WRITES), (*forecasts, *people), strict=True)
+    return {table.name: kept(table, rows) for table, rows in written}
 
 
 def complaints(shop: Shop) -> Rows:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-import narwhals as nw
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
@@ -17,6 +16,7 @@ from insight.api.remember import Remembered
 from insight.api.routes import kpis
 from insight.api.routes.kpis import OneKpi, Period
 from insight.api.routes.topics import TOLD
+from insight.engines import ENGINES, Frame
 from insight.kpis import KPIS, measure
 from insight.published import Generation
 from insight.schema import ALL
@@ -197,6 +197,7 @@ NEWEST = SHOWN + "where f.agent_id = ? and f.answered order by f.opened_ms desc,
 TOPICS = """
 select topic_id, name_en, name_zh, named_by, customers from mart.main.topics where list_contains(?::varchar[], topic_id)
 """
+ROWS = "select * from mart.main.conversation_facts where agent_id = ?"
 REVEALING = ("first_response_median_s", "handle_mean_s", "handed_on", "escalated")
 HOUR_MS = 3_600_000
 
@@ -296,26 +297,23 @@ def one(generation: Generation, agent_id: str, *, told: Settings) -> OneAgent:
 
 
 def _own(generation: Generation, who: Agent, *, told: Settings) -> list[Own]:
-    """The agent's own KPIs over the periods of the published ones."""
+    """The agent's own KPIs over the periods of the published ones; the agent's rows are read once for all of them."""
     few = told.privacy.min_customers
-    published = {one.kpi: one for one in kpis.read(generation, few=few).kpis}
+    rows = ENGINES["memory"].frame(generation.sql(ROWS, [who.agent_id]))
     found = []
-    for name in OWN:
-        if name in published:
-            whole, aim = published[name], told.aim(name, team=who.team, agent_id=who.agent_id)
-            current = _measured(generation, whole.current, name, who.agent_id, few=few)
-            before = whole.previous and _measured(generation, whole.previous, name, who.agent_id, few=few)
-            periods = {"current": current, "previous": before}
+    for whole in kpis.read(generation, few=few).kpis:
+        if whole.kpi in OWN:
+            aim = told.aim(whole.kpi, team=who.team, agent_id=who.agent_id)
+            current = _measured(rows, whole.current, whole.kpi, few=few)
+            before = whole.previous and _measured(rows, whole.previous, whole.kpi, few=few)
             more = {"target": aim and aim.target, "benchmark": aim and aim.benchmark}
-            found.append(Own(**whole.model_dump() | periods | more))
+            found.append(Own(**whole.model_dump() | {"current": current, "previous": before} | more))
     return found
 
 
-def _measured(generation: Generation, period: Period, name: str, agent_id: str, *, few: int) -> Period:
+def _measured(rows: Frame, period: Period, name: str, *, few: int) -> Period:
     _, kpi = KPIS[name]
-    rows = generation.frame(kpi.of).filter(nw.col("agent_id") == agent_id)
     told = measure(kpi, rows, since=period.since, until=period.until).collect("pyarrow").to_native().to_pylist()
-    empty = {"n": 0, "value": None, "low": None, "high": None}
-    value = kpis.discreet(told[0], kpi, few=few) if told else empty
+    value = kpis.discreet(told[0], kpi, few=few) if told else {"n": 0}
     kept = {key: value.get(key) for key in ("n", "value", "low", "high")}
     return Period(since=period.since, until=period.until, few=value.get("few", False), **kept)
