@@ -1150,7 +1150,9 @@ AGENT_FIGURES = Table(
         text("agent_id", "who"),
         text("name", "as the seller calls the agent"),
         text("team", "the agent's team"),
-        text("measure", "came_back, csat_rating, soured (turned bad and stayed bad), late_response, reopened or handle_s"),
+        text(
+            "measure", "came_back, csat_rating, soured (turned bad and stayed bad), late_response, reopened or handle_s"
+        ),
         text("measured_in", "unit: share, 0 to 1, or seconds"),
         text("better", "up or down"),
         date("since", "first day of the period"),

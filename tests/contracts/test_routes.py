@@ -16,7 +16,13 @@ from tests.api import shop
 from tests.api.conftest import client_of
 
 SECRET = "zx9canary"
-NAMES = {"name": "conversations", "agent_id": "a0", "topic_id": "t-late", "sku": "JKT-01", "sample_id": shop.make()["qa_sample"][0]["sample_id"]}
+NAMES = {
+    "name": "conversations",
+    "agent_id": "a0",
+    "topic_id": "t-late",
+    "sku": "JKT-01",
+    "sample_id": shop.make()["qa_sample"][0]["sample_id"],
+}
 """What stands for the parts of a path."""
 
 

@@ -10,7 +10,15 @@ from insight.schema import AGENT_DAY
 from tests.rows import HOUR, START, kept
 
 THURSDAY = dt.date(2026, 1, 1)
-FACTS = ["agent_messages", "first_response_ms", "handle_ms", "handle_shared_ms", "csat_rating", "came_back", "late_response"]
+FACTS = [
+    "agent_messages",
+    "first_response_ms",
+    "handle_ms",
+    "handle_shared_ms",
+    "csat_rating",
+    "came_back",
+    "late_response",
+]
 
 
 def days(*answered, shifts=(), zone="UTC"):

@@ -55,7 +55,9 @@ NAV: tuple[tuple[str, str], ...] = (
 
 def words_of(asked: View, told: Settings, request: Request) -> Words:
     """The reader's language: what the address says, else what the browser does."""
-    return Words(asked.lang or accepted(request.headers.get("accept-language", "")), told.shop.clock, told.shop.currency)
+    return Words(
+        asked.lang or accepted(request.headers.get("accept-language", "")), told.shop.clock, told.shop.currency
+    )
 
 
 def shared(asked: View, generation: Generation, told: Settings, *, path: str) -> dict[str, Any]:
