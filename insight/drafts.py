@@ -13,8 +13,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Help pages: drafts",
         "note": "Made from conversations. Read, correct and complete every answer before you publish it. “Settled” is "
-        "the share of contacts without a return about the same issue within 7 days; it goes with an answer and is no proof "
-        "that the answer did it.",
+        "the share of contacts without a return about the same issue within 7 days; it goes with an answer and is no "
+        "proof that the answer did it.",
         "asked": "asked in {contacts} conversations by {customers} customers",
         "settled": "settled {share}, at least {low}, n = {judged}",
         "none": "No answer is common yet: somebody should write one.",

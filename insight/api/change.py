@@ -103,9 +103,9 @@ def reached(kpi: Kpi, now: Estimate, target: float | None) -> Reached | None:
     """
     if target is None or now.value is None or kpi.better == "neither":
         return None
-    ends = (now.value, now.value) if kpi.kind in WHOLE else (now.low, now.high)
-    if ends[0] is None or ends[1] is None:
+    low, high = (now.value, now.value) if kpi.kind in WHOLE else (now.low, now.high)
+    if low is None or high is None:
         return "unclear"
-    worst, best = ends if kpi.better == "up" else (-ends[1], -ends[0])
+    worst, best = (low, high) if kpi.better == "up" else (-high, -low)
     aim = target if kpi.better == "up" else -target
     return "reached" if worst >= aim else "missed" if best < aim else "unclear"

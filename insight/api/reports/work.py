@@ -1,4 +1,4 @@
-"""The sections about what to do: what goes together, products and carriers to fix, costs, coaching and the coming week."""
+"""The sections about what to do: products and carriers to fix, costs, coaching, and the coming week."""
 
 from __future__ import annotations
 
