@@ -173,6 +173,9 @@ class Service(Part):
     first_response_limit_s: dict[str, int] = Field(
         default=dict(LIMITS_S), description="by channel; 'default' for the others; a channel not told keeps its own"
     )
+    promised_day: bool = Field(
+        default=True, description="a delivery promised for midnight is kept until that day is over; false: until then"
+    )
     at_risk: int = Field(default=20, ge=1, description="how many customers the team can work on in a day")
 
     @field_validator("first_response_limit_s")

@@ -16,7 +16,8 @@ WRITES = DELIVERY
 def work(orders: Frame, *, run: Run) -> pd.DataFrame:
     """Orders that a carrier got in the last 91 days; cancelled ones are left out, those on the way are not."""
     reach_ms, zone = newest_ms(orders, "ordered_ms", "shipped_ms", "delivered_ms") or 0, run.settings.shop.clock
-    dues = run.engine.frame(order_facts.due(run.arrow(orders.select("order_id", "promised_ms")), zone=zone))
+    promises = run.arrow(orders.select("order_id", "promised_ms"))
+    dues = run.engine.frame(order_facts.due(promises, zone=zone, whole_day=run.settings.service.promised_day))
     rows = delivery.handed_over(orders, dues, newest_ms=reach_ms).select(
         "order_id", "carrier", "lane", "ordered_ms", "shipped_ms", "due_ms", "delivered_ms", "told", "late"
     )

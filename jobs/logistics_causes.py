@@ -28,7 +28,9 @@ def work(
         )
     )
     [first] = run.arrow(talked.select(nw.col("day").min()))["day"].to_pylist()
-    dues = order_facts.due(run.arrow(orders.select("order_id", "promised_ms")), zone=run.settings.shop.clock)
+    whole_day = run.settings.service.promised_day
+    promises = run.arrow(orders.select("order_id", "promised_ms"))
+    dues = order_facts.due(promises, zone=run.settings.shop.clock, whole_day=whole_day)
     shipped = delivery.handed_over(orders, run.engine.frame(dues), newest_ms=reach_ms)
     return logistics_causes.causes(
         run.pandas(shipped.select("order_id", "shipped_ms", "late", *logistics_causes.PROPERTIES)),

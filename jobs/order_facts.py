@@ -45,7 +45,7 @@ def work(
     refunds = returns.in_shop(run.arrow(returned), all_orders, all_rates, to=shop.currency)
     rows = bought.drop("currency_told", "customer_told")
     for facts in (
-        frame(orders.due(all_orders, zone=shop.clock)),
+        frame(orders.due(all_orders, zone=shop.clock, whole_day=run.settings.service.promised_day)),
         frame(orders.ship_week(all_orders, zone=shop.clock)),
         frame(orders.in_shop(all_orders, all_rates, to=shop.currency)),
         orders.products(order_items),

@@ -29,13 +29,14 @@ def products(order_items: Frame) -> Frame:
     return rows.select("order_id", "first_sku", "items", only_sku=only)
 
 
-def due(orders: pa.Table, *, zone: ZoneInfo) -> pa.Table:
+def due(orders: pa.Table, *, zone: ZoneInfo, whole_day: bool = True) -> pa.Table:
     """Columns order_id, due_ms: the moment from which an order is late; null where nothing was promised.
 
-    A promise at midnight, of the business or of UTC, is a promised day: it is kept until that day is over.
+    :param whole_day: a promise at midnight, of the business or of UTC, is a promised day: it is kept until that day is
+        over. Else it is a moment like any other.
     """
     promised = pc.fill_null(orders["promised_ms"].cast(pa.int64()), 0).to_numpy()
-    midnight = (clock.to_local(promised, zone) % DAY_MS == 0) | (promised % DAY_MS == 0)
+    midnight = ((clock.to_local(promised, zone) % DAY_MS == 0) | (promised % DAY_MS == 0)) & whole_day
     due_ms = pa.array(promised + np.where(midnight, DAY_MS, 0), mask=orders["promised_ms"].is_null().to_numpy())
     return pa.table({"order_id": orders["order_id"], "due_ms": due_ms})
 

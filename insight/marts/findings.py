@@ -65,7 +65,7 @@ OUTCOMES = (
     Outcome("review", ORDER_FACTS, nw.col("review_rating"), True, "reviewed with", "评价平均"),
     Outcome("bad_review", ORDER_FACTS, nw.col("bad_review"), False, "got a bad review", "得到差评"),
     Outcome("returned_30d", ORDER_FACTS, nw.col("returned_30d"), False, "came back", "被退货", ("returned",)),
-    Outcome("late", ORDER_FACTS, nw.col("late"), False, "came late", "延迟送达", ("late",)),
+    Outcome("late", ORDER_FACTS, nw.col("late"), False, "came late", "延迟送达", ("late", "missing")),
     Outcome("contacted", ORDER_FACTS, nw.col("contacted"), False, "led to a contact", "引起咨询", ("contacted",)),
     Outcome("csat", CONVERSATION_FACTS, nw.col("csat_rating"), True, "scored with", "评分平均"),
     Outcome(
@@ -80,7 +80,24 @@ OUTCOMES = (
     Outcome("converted", CONVERSATION_FACTS, nw.col("converted"), False, "were followed by an order", "随后下单"),
 )
 SPLITS = (
-    Split("late", ORDER_FACTS, nw.col("late"), "orders that came late", "延迟送达的订单", "orders on time", "准时订单"),
+    Split(
+        "late",
+        ORDER_FACTS,
+        nw.when(nw.col("delivered")).then(nw.col("late")).cast(nw.Boolean),
+        "orders that came late",
+        "延迟送达的订单",
+        "orders on time",
+        "准时送达的订单",
+    ),
+    Split(
+        "missing",
+        ORDER_FACTS,
+        (nw.col("late") & ~nw.col("delivered")).cast(nw.Boolean),
+        "orders that were due and have not come",
+        "逾期未送达的订单",
+        "all others that were due",
+        "其他已到期的订单",
+    ),
     Split("returned", ORDER_FACTS, nw.col("returned"), "returned orders", "退货订单", "orders kept", "未退货订单"),
     Split(
         "contacted",

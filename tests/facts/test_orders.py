@@ -41,11 +41,17 @@ ARRIVED = {"order_id": "another", "delivered_ms": START}
 
 
 def late(
-    promised_ms, delivered_ms, newest_ms=START + 90 * DAY, status="delivered", zone="Europe/Berlin", others=(ARRIVED,)
+    promised_ms,
+    delivered_ms,
+    newest_ms=START + 90 * DAY,
+    status="delivered",
+    zone="Europe/Berlin",
+    others=(ARRIVED,),
+    whole_day=True,
 ):
     row = {"order_id": "o", "promised_ms": promised_ms, "delivered_ms": delivered_ms, "status": status}
     bought = table(ORDERS, row, *others)
-    due = orders.due(bought, zone=ZoneInfo(zone))
+    due = orders.due(bought, zone=ZoneInfo(zone), whole_day=whole_day)
     answers = []
     for engine in ENGINES.values():
         rows = engine.frame(bought).join(engine.frame(due), on="order_id", how="left")
@@ -58,6 +64,11 @@ def late(
 def test_a_promised_moment_is_kept_up_to_that_moment():
     assert late(START + 13 * HOUR, START + 13 * HOUR - 1) is False
     assert late(START + 13 * HOUR, START + 13 * HOUR) is True
+
+
+def test_midnight_is_a_moment_like_any_other_where_the_settings_say_so():
+    assert late(START - HOUR, START - HOUR - 1, whole_day=False) is False
+    assert late(START - HOUR, START - HOUR, whole_day=False) is True
 
 
 def test_a_promised_day_is_kept_until_it_is_over():

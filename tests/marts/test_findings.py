@@ -17,7 +17,7 @@ STARS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
 
 def orders(late: list[int], on_time: list[int], **more: object) -> list[dict]:
     rows = [(stars, True) for stars in late] + [(stars, False) for stars in on_time]
-    return [{"late": is_late, "review_rating": STARS[stars], **more} for stars, is_late in rows]
+    return [{"late": is_late, "delivered": True, "review_rating": STARS[stars], **more} for stars, is_late in rows]
 
 
 def found(order_rows: list[dict], contact_rows: list[dict] | None = None, **told: int) -> list[dict]:
@@ -54,6 +54,15 @@ def test_late_orders_have_fewer_stars_and_the_sentence_says_how_sure_that_is() -
         f"(n = 40 and 40; difference -1.90, 95 %: {-1.9 - half:+.2f} to {-1.9 + half:+.2f})."
     ) == one["said"]
     assert "2.60星" in one["said_zh"]
+
+
+def test_orders_that_never_came_are_told_apart_from_those_that_came_late() -> None:
+    never = [{"late": True, "delivered": False, "review_rating": 0.0}] * 40
+    came = orders([3] * 40, [5] * 80)
+    by_split = {one["split"]: one for one in found(never + came)}
+
+    assert (40, 3.0, 5.0) == tuple(by_split["late"][name] for name in ("n", "value", "others"))
+    assert (40, 1.0) == (by_split["missing"]["n"], by_split["missing"]["value"])
 
 
 def test_what_goes_together_is_not_called_a_cause() -> None:
