@@ -39,6 +39,7 @@ def column(rows, name):
 
 CONTACTS = {
     "conversations": lambda rows: (len(rows), len(rows)),
+    "messages": lambda rows: (len(rows), sum(r["messages"] for r in rows)),
     "customers": lambda rows: (len(rows), len({row["customer_key"] for row in rows})),
     "messages_per_conversation": lambda rows: mean((r["messages"], 1) for r in rows if r["needs_answer"]),
     "presale_share": lambda rows: share(rows, lambda r: r["presale"], known("presale")),

@@ -88,6 +88,7 @@ BY_HAND = {
         3,
     ),
     "conversion_after_contact": (of("converted", YES, NO, NO, NO, None), 1 / 4, 4),
+    "messages": (of("messages", 4, 3), 7, 2),
     "orders": ([{}, {}], 2, 2),
     "bad_review_share": (of("bad_review", YES, NO, NO, None), 1 / 3, 3),
     "late_delivery_share": (of("late", YES, NO, None), 1 / 2, 2),

@@ -95,7 +95,7 @@ def _rose(context: Context, cause: logistics.Cause) -> str:
         for events, orders in ((cause.events_after, cause.orders_after), (cause.events_before, cause.orders_before))
     ]
     return words.say(
-        f"logistics.rose.{cause.measure}",
+        f"logistics_rose.{cause.measure}",
         where=" · ".join(names) or words.say("logistics.everywhere"),
         since=words.day(cause.since) if cause.since else "",
         now=words.number(per_100[0], 1),
