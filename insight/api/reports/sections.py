@@ -16,6 +16,7 @@ from insight.api.routes import at_risk, demand, emerging, faq, kpis
 from insight.api.routes.kpis import OneKpi
 from insight.documents import Cell, Section, Table, Tone
 from insight.kpis import KPIS, Kpi, measure
+from insight.kpis.base import MONEY
 from insight.periods import Period
 from insight.schema import TOO_FEW, UNASSIGNED, UNKNOWN
 from insight.settings import Target
@@ -84,22 +85,29 @@ def _period(context: Context, kpi: Kpi, period: Period, **only: str) -> kpis.Per
 def _figure(context: Context, one: OneKpi, changed: Change | None) -> tuple[Cell, ...]:
     words, now, before = context.words, one.current, one.previous
     aim = next((t for t in context.told.targets if t.kpi == one.kpi and not (t.team or t.agent_id)), None)
-    kind = KINDS.get(one.unit, "number")
     ends = words.say("report.ends", low=words.value(now.low, one.unit), high=words.value(now.high, one.unit))
     return (
         Cell(label(one, words.lang)),
-        Cell(words.value(now.value, one.unit), now.value, kind),
-        Cell(words.value(before.value if before else None, one.unit), before.value if before else None, kind),
+        valued(context, now.value, one.unit),
+        valued(context, before.value if before else None, one.unit),
         Cell(f"{changed.arrow} {words.difference(changed.amount, changed.relative, one.unit)}" if changed else ""),
         Cell(
             words.say(f"judged.{changed.verdict}") if changed else "",
             tone=TONES.get(changed.verdict, "") if changed else "",
         ),
-        Cell(words.value(aim.target, one.unit), aim.target, kind) if aim else Cell(""),
+        valued(context, aim.target, one.unit) if aim else Cell(""),
         Cell(ends if now.low is not None else ""),
         Cell(words.number(now.n), now.n, "whole"),
         Cell(words.say("report.days", since=words.day(now.since), until=words.last_day(now.until))),
     )
+
+
+def valued(context: Context, value: float | None, unit: str) -> Cell:
+    """A figure in its unit; a workbook has money in major units of the shop's currency."""
+    if unit == MONEY and value is not None:
+        major = value / 10 ** context.words.decimals(context.told.shop.currency)
+        return Cell(context.words.value(value, unit), major, "money")
+    return Cell(context.words.value(value, unit), value, KINDS.get(unit, "number"))
 
 
 def label(one: OneKpi, lang: str) -> str:
@@ -131,14 +139,11 @@ def goals(context: Context) -> Section | None:
             verdict = met(KPIS[target.kpi][1], period, target.target)
             missed, reached = missed + (verdict == "missed"), reached + (verdict == "reached")
             who = target.team or target.agent_id or say("report.everybody")
-            kind = KINDS.get(one.unit, "number")
             rows.append(
                 (
                     Cell(label(one, words.lang)),
                     Cell(who),
-                    Cell(words.value(period.value, one.unit), period.value, kind),
-                    Cell(words.value(target.target, one.unit), target.target, kind),
-                    Cell(words.value(target.benchmark, one.unit), target.benchmark, kind),
+                    *(valued(context, v, one.unit) for v in (period.value, target.target, target.benchmark)),
                     Cell(say(f"report.goal_{verdict}"), tone=TONES.get(verdict, "")),
                     Cell(words.number(period.n), period.n, "whole"),
                 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
 from insight import documents
 from insight.api.reports import REPORTS, daily, document, monthly, weekly
-from insight.api.reports.sections import met
+from insight.api.reports.sections import met, valued
 from insight.api.routes.kpis import Period
 from insight.api.words import Words
 from insight.kpis import KPIS
@@ -71,6 +72,15 @@ def test_the_changes_of_all_topics_add_up_to_the_whole(folder: Path) -> None:
     counted = [row[5].number for row in changes.tables[0].rows]
 
     assert sum(counted) in (len(now), len([f for f in facts if until - dt.timedelta(days=6) <= f["day"] <= until]))
+
+
+def test_money_is_in_major_units_in_a_workbook(folder: Path) -> None:
+    told = Settings(home=folder, shop={"currency": "EUR"})
+    context = SimpleNamespace(told=told, words=Words("en", told.shop.clock, "EUR"))
+    cell = valued(context, 123_456, "minor units")
+
+    assert ("€1,234.56", 1234.56, "money") == (cell.words, cell.number, cell.kind)
+    assert documents.Cell("8.8%", 0.088, "share") == valued(context, 0.088, "share")
 
 
 def test_targets_of_nobody_cannot_be_told_and_none_leaves_the_section_out(folder: Path) -> None:
