@@ -75,7 +75,10 @@ def shrunk(events: Any, exposure: Any, usual: Prior | tuple[Numbers, Numbers]) -
 
     seen = np.asarray(events, dtype=np.float64) + usual[0]
     over = np.asarray(exposure, dtype=np.float64) + usual[1]
-    return Rates(seen / over, gammaincinv(seen, TAIL) / over, gammaincinv(seen, 1 - TAIL) / over)
+    mean, low, high = seen / over, gammaincinv(seen, TAIL) / over, gammaincinv(seen, 1 - TAIL) / over
+    return Rates(
+        mean, low, np.maximum(high, mean)
+    )  # of next to no event the mean lies above 97.5 % of the distribution
 
 
 def balance(one: Any, other: Any, *, worth: float) -> tuple[Numbers, Ends]:

@@ -93,6 +93,7 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "customer_turns": [turn(fact) for fact in facts],
         **qa(facts),
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
+        "customer_facts": [customer(n, random.Random(n)) for n in range(conversations)],
         "at_risk": [at_risk(n, facts) for n in range(6)],
         "demand_signals": demand(),
         **costs(facts),
@@ -340,6 +341,31 @@ def order(n: int, dice: random.Random) -> Row:
         "review_rating": None,
         "bad_review": None,
         "contacts": int(dice.random() < 0.25),
+    }
+
+
+def customer(n: int, dice: random.Random) -> Row:
+    again = dice.random() < 0.3
+    return {
+        "customer_key": f"k{n:04}",
+        "platform": dice.choice(PLATFORMS),
+        "shop": "main",
+        "market": dice.choice(MARKETS),
+        "sku": dice.choice(("JKT-01", "JKT-02", "BAG-07")),
+        "family": "outdoor",
+        "day": FIRST + dt.timedelta(days=dice.randrange(DAYS)),
+        "first_ordered_ms": at(FIRST),
+        "last_ordered_ms": at(FIRST),
+        "orders": 1 + again,
+        "cancelled_orders": 0,
+        "contacts": 0,
+        "repurchased_90d": again,
+        "repurchased_180d": again or None,
+        "revenue_90d_minor": 5000 + 4000 * again,
+        "margin_90d_minor": 900 + 700 * again,
+        "lifetime_revenue_minor": 5000 + 4000 * again,
+        "lifetime_refund_minor": 0,
+        "lifetime_margin_minor": 900 + 700 * again,
     }
 
 

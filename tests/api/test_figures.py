@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import narwhals as nw
 import pytest
 
 from insight.api import complaints, figures
@@ -36,13 +37,11 @@ def test_each_week_of_a_tile_is_the_kpi_of_those_days(generation: Generation, pl
     _, kpi = KPIS["first_response_median"]
     tile = next(t for t in figures.tiles(generation, places=places, few=1) if t.kpi.kpi == kpi.name)
     rows = generation.frame(CONVERSATION_FACTS)
-    here = [
-        rows.filter(kpis.nw.col(n).is_in(v)) for n, v in (("market", places.market), ("platform", places.platform)) if v
-    ]
+    here = [rows.filter(nw.col(n).is_in(v)) for n, v in (("market", places.market), ("platform", places.platform)) if v]
     expected = []
     for week in reversed(range(figures.WEEKS)):
         until = tile.kpi.current.until - timedelta(days=7 * week)
-        frame = rows if not here else here[0] if len(here) == 1 else here[0].filter(kpis.nw.col("platform") == "ebay")
+        frame = rows if not here else here[0] if len(here) == 1 else here[0].filter(nw.col("platform") == "ebay")
         found = measure(kpi, frame, since=until - timedelta(days=7), until=until).collect("pyarrow").to_native()
         expected.append(found["value"][0].as_py())
 

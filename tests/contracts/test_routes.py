@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from insight.api import pages, routes
 from insight.api.headers import HEADERS
+from insight.api.reports import route
 from tests.api import shop
 from tests.api.conftest import client_of
 
@@ -20,6 +21,7 @@ NAMES = {
     "name": "conversations",
     "agent_id": "a0",
     "topic_id": "t-late",
+    "report": "weekly",
     "sku": "JKT-01",
     "sample_id": shop.make()["qa_sample"][0]["sample_id"],
 }
@@ -28,7 +30,7 @@ NAMES = {
 
 def addresses() -> list[tuple[str, APIRoute]]:
     """Every address with a valid value for each part of its path."""
-    served = [("/api/v1", r) for router in routes.ROUTERS for r in router.routes]
+    served = [("/api/v1", r) for router in (*routes.ROUTERS, route.ROUTER) for r in router.routes]
     served += [("", r) for router in pages.ROUTERS for r in router.routes]
     return [(prefix + r.path.format(**NAMES), r) for prefix, r in served if isinstance(r, APIRoute)]
 
@@ -168,6 +170,9 @@ def test_operation_ids_are_fixed(client: TestClient) -> None:
         "qa_results",
         "topic_costs",
         "topic_cost_rows",
+        "faq",
+        "faq_draft",
+        "report",
         "counts",
     } == ids
 

@@ -27,17 +27,17 @@ def reports(asked: Annotated[View, Query()], generation: Snapshot, told: Told, r
     return HTMLResponse(render("reports.html", words, **context))
 
 
-@ROUTER.get(PATH + "/{name}", response_class=HTMLResponse)
+@ROUTER.get(PATH + "/{report}", response_class=HTMLResponse)
 def one_report(
-    name: Annotated[str, Path(max_length=20)],
+    report: Annotated[str, Path(max_length=20)],
     asked: Annotated[View, Query()],
     generation: Snapshot,
     told: Told,
     request: Request,
 ) -> HTMLResponse:
     """One report, for the screen and for paper. It is about the whole shop."""
-    if name not in REPORTS:
+    if report not in REPORTS:
         raise unknown("report")
     words = words_of(asked, told, request)
-    made = document(REPORTS[name], generation, told, words)
-    return HTMLResponse(render("report.html", words, document=made, name=name, view=asked, path=f"{PATH}/{name}"))
+    made = document(REPORTS[report], generation, told, words)
+    return HTMLResponse(render("report.html", words, document=made, name=report, view=asked, path=f"{PATH}/{report}"))

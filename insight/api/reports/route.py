@@ -1,4 +1,4 @@
-"""GET /reports/{name}: the daily, weekly or monthly report as JSON, Markdown or a workbook."""
+"""GET /reports/{report}: the daily, weekly or monthly report as JSON, Markdown or a workbook."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ class Document(BaseModel):
 
 
 @ROUTER.get(
-    "/reports/{name}",
+    "/reports/{report}",
     operation_id="report",
-    summary="The daily, weekly or monthly report",
+    summary="What changed, what drives it, and what is to do?",
     response_model=Document,
     responses={200: {"content": {"text/markdown": {}, XLSX: {}}}},
 )
-def report(
-    name: Annotated[str, Path(max_length=20)], asked: Annotated[Form, Query()], generation: Snapshot, told: Told
+def one_report(
+    report: Annotated[str, Path(max_length=20)], asked: Annotated[Form, Query()], generation: Snapshot, told: Told
 ) -> Response:
-    """What changed and what drives it, topics, figures against targets, risks and demand."""
-    if name not in REPORTS:
+    """The daily, weekly or monthly report: figures against targets, topics, risks, demand, fixes, costs and people."""
+    if report not in REPORTS:
         raise unknown("report")
-    made = document(REPORTS[name], generation, told, Words(asked.lang, told.shop.clock, told.shop.currency))
-    file = {"Content-Disposition": f'attachment; filename="{name}_{asked.lang}.{asked.form}"'}
+    made = document(REPORTS[report], generation, told, Words(asked.lang, told.shop.clock, told.shop.currency))
+    file = {"Content-Disposition": f'attachment; filename="{report}_{asked.lang}.{asked.form}"'}
     if asked.form == "md":
         return Response(documents.markdown(made), media_type="text/markdown; charset=utf-8", headers=file)
     if asked.form == "xlsx":

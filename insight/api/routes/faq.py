@@ -103,12 +103,12 @@ def faq(asked: Annotated[Top, Query()], generation: Snapshot) -> Faq:
 @ROUTER.get(
     "/faq/draft",
     operation_id="faq_draft",
-    summary="Frequent questions and answers as a draft of help pages",
+    summary="What could help pages say?",
     response_class=Response,
     responses={200: {"content": {"text/markdown": {}, "text/csv": {}}}},
 )
 def faq_draft(asked: Annotated[Draft, Query()], generation: Snapshot) -> Response:
-    """A file to edit: nothing in it is published."""
+    """Frequent questions with their surest answers, as a file to edit: nothing in it is published."""
     kind = "text/markdown" if asked.form == "md" else "text/csv"
     text = draft(generation, asked)
     name = f"questions_{asked.lang}.{asked.form}"
