@@ -16,9 +16,10 @@ ROOT = Path(__file__).parents[1]
 CONVERSATIONS = 900
 
 
-def command(*words, cwd=ROOT, check=True):
-    """Run a command as a user would; returns what it printed and its exit code."""
-    done = subprocess.run(words, capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "160"})
+def command(*words, cwd=ROOT, check=True, lines=""):
+    """Run a command as a user would, who may type lines; returns what it printed and its exit code."""
+    surroundings = {**os.environ, "COLUMNS": "160"}
+    done = subprocess.run(words, capture_output=True, text=True, cwd=cwd, env=surroundings, input=lines)
     if check and done.returncode != 0:
         raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
     return done

@@ -37,15 +37,13 @@ def folders(tmp_path_factory):
 def test_a_run_that_was_killed_in_every_job_ends_where_an_undisturbed_one_does(folders):
     """Each kill lets the run get one step further than the kill before, so every job is both killed and resumed."""
     folder, undisturbed = folders
-    killed = []
-    for job in every_job():
-        for table, when in moments(job):
-            done = command(sys.executable, "-m", "tests.killed", str(folder / "insight.toml"), table, when, check=False)
-            killed.append((job.name, table, when, done.returncode))
+    when = [(job.name, *moment) for job in every_job() for moment in moments(job)]
+    lines = "".join(f"{table} {at}\n" for _, table, at in when)
+    ended = command(sys.executable, "-m", "tests.killed", str(folder / "insight.toml"), lines=lines).stdout.split()
 
     resumed = json.loads(run_insight(folder, "--json").stdout)
 
-    assert [] == [k for k in killed if k[3] != -signal.SIGKILL]
+    assert [] == [(k, end) for k, end in zip(when, ended, strict=True) if int(end) != -signal.SIGKILL]
     assert undisturbed["digests"] == resumed["digests"]
     assert undisturbed["published"] == resumed["published"]
 
