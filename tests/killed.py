@@ -1,8 +1,8 @@
 """`insight run` that kills itself with SIGKILL, again and again: `python -m tests.killed SETTINGS`.
 
 Each line of the input, `TABLE WHEN`, is one run, and each line of the output how it ended (-9: killed). `WHEN` is
-`before` (the rows are ready, nothing is written) or `after` (they are written, nothing else is). For the published file, `built`
-is after the file stands and before the pointer moves.
+`before` (the rows are ready, nothing is written) or `after` (they are written, nothing else is). For the published
+file, `built` is after the file stands and before the pointer moves.
 
 Every run is a process of its own. It is forked from one that has loaded the libraries, which take longer than the run.
 """
