@@ -264,6 +264,16 @@ class Target(Part):
     agent_id: str | None = None
 
 
+class Action(Part):
+    """One `[[actions]]`: what was done about a topic, written down before its effect can be seen."""
+
+    name: str = Field(description="what was done, in a few words")
+    since: date = Field(description="the first day on which it could work")
+    topic_id: str = Field(description="the topic that it is to make rarer, as `insight topics list` names it")
+    sku: str | None = Field(default=None, description="for this product only")
+    market: str | None = Field(default=None, description="in this market only")
+
+
 class Money(Part):
     """What service costs, in the shop's currency."""
 
@@ -402,6 +412,7 @@ class Settings(Part):
     schedules: tuple[Schedule, ...] = ()
     promotions: tuple[Promotion, ...] = ()
     targets: tuple[Target, ...] = ()
+    actions: tuple[Action, ...] = ()
     money: Money = Money()
     staffing: Staffing = Staffing()
     quality: Quality = Quality()

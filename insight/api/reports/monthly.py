@@ -30,6 +30,7 @@ REPORT = Report(
         work.together,
         sections.wishes,
         sections.questions,
+        work.actions,
         work.coaching,
         sections.risks,
         work.people,

@@ -40,6 +40,7 @@ REPORT = Report(
         work.carriers,
         sections.wishes,
         sections.questions,
+        work.actions,
         work.coaching,
         work.people,
     ),

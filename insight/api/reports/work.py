@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from math import isfinite
+
+from insight import intervals
 from insight.api.deps import Places
 from insight.api.reports.base import Context
 from insight.api.routes import agents, findings, logistics, products, staffing, topic_costs
-from insight.documents import Cell, Section, Table
+from insight.documents import Cell, Section, Table, Tone
 from insight.schema import ALL, UNKNOWN
+from insight.settings import Action
 
 MOST = 8
 DAYS_AHEAD = 7
+TONES: dict[str, Tone] = {"fewer": "good", "more": "bad"}
+NAMES = "select topic_id, name_en, name_zh from mart.main.topics"
 PARTS = ("carrier", "lane", "warehouse", "platform", "market")
 
 
@@ -132,6 +139,60 @@ def costs(context: Context) -> Section | None:
     first = say("report.dearest", topic=rows[0][0].words, total=rows[0][4].words)
     lines = (lead, first) if found.priced else (lead, first, say("money.no_wage"))
     return Section("costs", say("money.title"), lines, (table,), say("money.means_careful"))
+
+
+TALKED = """
+select count(distinct m.conversation_id) filter (m.day >= ?) as after,
+    count(distinct m.conversation_id) filter (m.day < ?) as before
+from mart.main.mentions m join mart.main.mention_topics t using (mention_id)
+where m.origin = 'message' and m.day >= ? and m.day < ? and t.topic_id = ?
+    and (? is null or m.sku = ?) and (? is null or m.market = ?)
+"""
+BOUGHT = """
+select count(*) filter (day >= ?) as after, count(*) filter (day < ?) as before
+from mart.main.order_facts where day >= ? and day < ? and (? is null or sku = ?) and (? is null or market = ?)
+"""
+LONGEST, SHORTEST = 28, 7
+"""Days before and after an action that are compared at most; and at least, for an effect to be looked for."""
+
+
+def actions(context: Context) -> Section | None:
+    """What was done, and how often customers spoke of its topic before and after; None where nothing is told."""
+    say = context.words.say
+    if not context.told.actions:
+        return None
+    rows = tuple(_effect(context, action) for action in context.told.actions)
+    fewer = sum(row[-1].tone == "good" for row in rows)
+    heads = ("done", "since", "topic", "before_100", "after_100", "times", "verdict")
+    table = Table(say("report.actions"), tuple(say(f"report.{head}") for head in heads), rows, frozenset({3, 4, 5}))
+    lead = say("report.actions_line", count=len(rows), fewer=fewer)
+    return Section("actions", say("report.actions"), (lead,), (table,), say("report.actions_note"))
+
+
+def _effect(context: Context, action: Action) -> tuple[Cell, ...]:
+    """Contacts per 100 orders in as many days before as after, at most four weeks, and what can be said of it."""
+    words, until = context.words, context.now.until
+    days = min(LONGEST, (until - action.since).days)
+    span = [action.since, action.since, action.since - timedelta(days=days), action.since + timedelta(days=days)]
+    where = [action.sku, action.sku, action.market, action.market]
+    [talked] = context.generation.rows(TALKED, [*span, action.topic_id, *where])
+    [bought] = context.generation.rows(BOUGHT, [*span, *where])
+    counts = [talked["after"], bought["after"], talked["before"], bought["before"]]
+    low, high = (float(end[0]) for end in intervals.rate_ratio(*([n] for n in counts)))
+    verdict = "too_early" if days < SHORTEST else "fewer" if high < 1 else "more" if low > 1 else "cannot_tell"
+    rates = [100 * x / n if n else None for x, n in ((counts[2], counts[3]), (counts[0], counts[1]))]
+    known = isfinite(low) and isfinite(high)
+    ends = words.say("report.ends", low=words.number(low, 2), high=words.number(high, 2)) if known else ""
+    names = {row["topic_id"]: row[f"name_{words.lang}"] for row in context.generation.rows(NAMES)}
+    about = [names.get(action.topic_id, action.topic_id), action.sku or "", action.market or ""]
+    return (
+        Cell(action.name),
+        Cell(words.full_day(action.since)),
+        Cell(" · ".join(part for part in about if part)),
+        *(Cell(words.number(rate, 1), rate, "number") for rate in rates),
+        Cell(ends),
+        Cell(words.say(f"report.effect_{verdict}"), tone=TONES.get(verdict, "")),
+    )
 
 
 def coaching(context: Context) -> Section | None:

@@ -113,6 +113,31 @@ def test_a_report_can_be_read_printed_and_taken_along(folder: Path, name: str) -
     assert client.get(f"/api/v1/reports/{name}?form=xlsx&lang=zh").content[:2] == b"PK"
 
 
+def test_what_was_done_stands_with_before_and_after(folder: Path) -> None:
+    """Per 100 orders in 28 days before and after, counted again here row by row."""
+    made_shop = shop.make()
+    until = monthly.span(max(f["day"] for f in made_shop["conversation_facts"]))[0].until
+    since = until - dt.timedelta(days=28)
+    actions = [
+        {"name": "new size chart", "since": since, "topic_id": "t-small", "sku": "JKT-01"},
+        {"name": "just begun", "since": until - dt.timedelta(days=2), "topic_id": "t-late"},
+    ]
+    report = made(folder, "monthly", actions=actions)
+    [section] = [s for s in report.sections if s.name == "actions"]
+    first, second = section.tables[0].rows
+
+    placed = {row["mention_id"]: row["topic_id"] for row in made_shop["mention_topics"]}
+    said = [m for m in made_shop["mentions"] if placed[m["mention_id"]] == "t-small" and m["sku"] == "JKT-01"]
+    said = [m for m in said if m["origin"] == "message"]
+    for cell, start in ((first[3], since - dt.timedelta(days=28)), (first[4], since)):
+        end = start + dt.timedelta(days=28)
+        talks = {m["conversation_id"] for m in said if start <= m["day"] < end}
+        orders = [o for o in made_shop["order_facts"] if start <= o["day"] < end and o["sku"] == "JKT-01"]
+        assert cell.number == pytest.approx(100 * len(talks) / len(orders))
+    assert first[2].words == "Runs small · JKT-01"
+    assert second[-1].words == "too early"
+
+
 def test_an_unknown_report_is_a_problem_that_says_so(folder: Path) -> None:
     assert 404 == client_of(folder).get("/api/v1/reports/yearly").status_code
     assert 404 == client_of(folder).get("/reports/yearly").status_code
