@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from insight.documents import escaped
 from insight.sheets import csv_text
 
 Row = Mapping[str, Any]
@@ -65,7 +66,7 @@ def markdown(questions: Sequence[Row], answers: Iterable[Row], topics: Mapping[s
     words, by_question = WORDS[lang], _by_question(answers)
     parts = [f"# {words['title']}", words["note"]]
     for name in dict.fromkeys(topics.get(row["topic_id"], words["topicless"]) for row in questions):
-        parts.append(f"## {_plain(name)}")
+        parts.append(f"## {escaped(name)}")
         for row in questions:
             if topics.get(row["topic_id"], words["topicless"]) == name:
                 parts += _entry(row, by_question.get(row["question_id"], []), words, lang)
@@ -74,19 +75,21 @@ def markdown(questions: Sequence[Row], answers: Iterable[Row], topics: Mapping[s
 
 def _entry(row: Row, found: list[Row], words: Mapping[str, str], lang: str) -> list[str]:
     own = [one for one in found if one["language"] == lang]
-    parts = [f"### {_plain(question(row, lang))}", f"*{words['asked'].format(**row)}*"]
+    parts = [f"### {escaped(question(row, lang))}", f"*{words['asked'].format(**row)}*"]
     if row["gap"] == "comes back":
         parts.append(f"> {words['gap']}")
     parts += [_answer(one, words) for one in own[:2]] or [f"> {words['none']}"]
     others = [one for one in found if one["language"] != lang and one["rank"] == 1]
     if others:
-        parts.append(f"{words['other']}:\n\n" + "\n".join(f"- ({o['language']}) {_plain(o['answer'])}" for o in others))
+        parts.append(
+            f"{words['other']}:\n\n" + "\n".join(f"- ({o['language']}) {escaped(o['answer'])}" for o in others)
+        )
     return parts
 
 
 def _answer(one: Row, words: Mapping[str, str]) -> str:
     share, low = f"{one['share']:.0%}", f"{one['low']:.0%}"
-    return f"{_plain(one['answer'])} *({words['settled'].format(share=share, low=low, judged=one['judged'])})*"
+    return f"{escaped(one['answer'])} *({words['settled'].format(share=share, low=low, judged=one['judged'])})*"
 
 
 def sheet(questions: Sequence[Row], answers: Iterable[Row], topics: Mapping[str, str], *, lang: str) -> str:
@@ -107,11 +110,3 @@ def _by_question(answers: Iterable[Row]) -> dict[str, list[Row]]:
     for one in answers:
         found.setdefault(one["question_id"], []).append(one)
     return found
-
-
-_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
-
-
-def _plain(text: str) -> str:
-    """Words of customers and agents as Markdown shows them, and not as it would read them."""
-    return " ".join(text.split()).translate(_MARKS)
