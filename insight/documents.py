@@ -147,10 +147,15 @@ def _sheet_names(titles: Sequence[str]) -> list[str]:
     """Names of sheets: allowed, not empty, and each once whatever its case."""
     found: list[str] = []
     for title in titles:
-        name = base = SHEET_CHARACTERS.sub(" ", _clean(title)).strip()[:SHEET_LENGTH] or "Sheet"
+        name = base = _cut(SHEET_CHARACTERS.sub(" ", _clean(title)).strip(), SHEET_LENGTH) or "Sheet"
         number = 2
         while name.casefold() in (other.casefold() for other in found):
-            name = f"{base[: SHEET_LENGTH - 4]} ({number})"
+            name = f"{_cut(base, SHEET_LENGTH - 4)} ({number})"
             number += 1
         found.append(name)
     return found
+
+
+def _cut(text: str, most: int) -> str:
+    """The text to so many units of UTF-16, as the file format counts them: a rare character is two."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")

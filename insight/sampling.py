@@ -199,7 +199,7 @@ def _ends(mean: float, variance: float, n: int, freedom: int) -> tuple[float | N
     size = mean * (1 - mean) / variance if variance > 1e-15 else float(n)
     size *= (Z / float(stdtrit(freedom, (1 + LEVEL) / 2))) ** 2
     low, high = wilson(mean * size, size)
-    return min(float(low), mean), max(float(high), mean)
+    return max(min(float(low), mean), 0.0), min(max(float(high), mean), 1.0)  # rounding may leave the scale by a hair
 
 
 # ---------------------------------------------------------------- what a claim would need
