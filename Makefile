@@ -32,6 +32,11 @@ bench: $(VENV)/.ready  ## topics against the usual script, encoders side by side
 	@$(BIN)/python -m tests.bench.encoder
 	@$(BIN)/python -m tests.bench.speed
 	@$(BIN)/python -m tests.bench.emerging
+	@$(BIN)/python -m tests.bench.facts
+	@$(BIN)/python -m tests.bench.slices
+	@$(BIN)/python -m tests.bench.agents
+	@$(BIN)/python -m tests.bench.forecast
+	@$(BIN)/python -m tests.bench.segments
 
 models: $(VENV)/.ready  ## seal the hand-written files of models/ into MANIFEST.toml
 	@$(BIN)/python -m insight.shipped --seal
