@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insight.engines.base import Frame
+from insight.engines.local import connect
 from insight.errors import PublishedError
 from insight.schema import PUBLISHED, TABLES, Door, Table
 from insight.store import conform, digest
@@ -96,8 +97,7 @@ class Generation:
                 fix="publish again with `insight run --only publish --force`",
             )
         self.id, self.as_of_ms, self.made = str(manifest["id"]), int(manifest["as_of_ms"]), dict(manifest)
-        self._db = duckdb.connect()
-        self._db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
+        self._db = connect()
         self._db.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as mart (read_only)")
         for lock in LOCKS:
             self._db.execute(lock)
@@ -156,8 +156,7 @@ class Published:
 
 def _build(path: Path, tables: Mapping[str, pa.Table]) -> None:
     """Write all tables into a new file, in one transaction."""
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
+    with connect() as db:
         db.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as mart (storage_version '{STORAGE}')")
         db.execute("begin")
         for name, rows in tables.items():

@@ -9,12 +9,19 @@ import pyarrow as pa
 from insight.engines.base import Engine, Frame
 
 
+def connect() -> duckdb.DuckDBPyConnection:
+    """A new database in memory, in UTC. It draws no progress bar: DuckDB draws on standard output, where answers stand."""
+    db = duckdb.connect()
+    db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
+    db.execute("SET enable_progress_bar = false")
+    return db
+
+
 class Local:
     """DuckDB in memory. One connection per engine, since frames of two connections cannot be joined."""
 
     def __init__(self) -> None:
-        self._db = duckdb.connect()
-        self._db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
+        self._db = connect()
 
     def frame(self, table: pa.Table) -> Frame:
         """A lazy frame over rows in memory."""
