@@ -4,6 +4,7 @@ InsightError
 ├── SettingsError     insight.toml or the environment says something that cannot be used
 ├── SourceError       a file or a feed cannot be read, or does not have the columns it was said to have
 ├── TableError        a job returned rows that the table's contract refuses
+├── LeakError         a score would know what came only after it
 ├── PlanError         the jobs do not form a river: a circle, two writers of one table, an unknown name
 ├── MissingPart       a shipped model file or an optional package is absent or was changed
 └── PublishedError    there is no published file, or it does not match its manifest
@@ -37,6 +38,10 @@ class SourceError(InsightError):
 
 class TableError(InsightError):
     """A job returned rows that the table's contract refuses."""
+
+
+class LeakError(InsightError):
+    """A score would know what came only after it, so that it could not be as good tomorrow as it looks today."""
 
 
 class PlanError(InsightError):

@@ -934,6 +934,116 @@ REPEAT_RISKS = Table(
     published=True,
 )
 
+RISK_SCORES = Table(
+    "risk_scores",
+    "one row per risk head and case: how likely its outcome is, and why",
+    ("head", "case_id"),
+    (
+        text("head", "repeat_contact, next_contact, low_csat, bad_review, defect_return, dispute …"),
+        text("case_id", "the conversation or the order, as the head counts cases"),
+        text("conversation_id", "the conversation", null=True),
+        text("order_id", "the order", null=True),
+        text("customer_key", "who"),
+        text("market", "country or marketplace"),
+        text("language", "of the customer; a group for calibration, never a reason"),
+        *when("scored", "the moment the score speaks for: nothing later is used"),
+        text("speaks", "which model: scorecard (points set by hand), blend (moved by own cases) or own"),
+        number("base", "log-odds where no reason applies", "log-odds"),
+        texts("reasons", "why, in words, strongest first"),
+        texts("reasons_zh", "the same in Chinese"),
+        Column("points", pa.list_(pa.float64()), "what each reason adds; base + points = logit", "log-odds"),
+        number("logit", "base and points added; the curve of risk_weights moves it from interval to interval"),
+        number("probability", "that it happens within the head's own window", "share"),
+        number("within_1d", "within 1 day; null for a head that knows no days", "share", null=True),
+        number("within_3d", "within 3 days", "share", null=True),
+        number("within_14d", "within 14 days", "share", null=True),
+        number("within_30d", "within 30 days", "share", null=True),
+        flag(
+            "happened", "what then happened within the window; null until matured, or where nobody answered", null=True
+        ),
+    ),
+    published=True,
+)
+
+RISK_WEIGHTS = Table(
+    "risk_weights",
+    "one row per risk head and term of its model",
+    ("head", "kind", "term"),
+    (
+        text("head", "the head"),
+        text("kind", "curve (an interval of days), sign, or group (a market or language that is recalibrated)"),
+        text("term", "the interval's end in days, the sign's name, or market=DE"),
+        text("speaks", "scorecard, blend or own"),
+        number("prior", "what the card says", "log-odds"),
+        number("spread", "how far own cases may move it: standard deviation of the prior", "log-odds"),
+        number("weight", "what counts", "log-odds"),
+        number("error", "its standard error; the prior's spread where no own case counts", "log-odds"),
+        text("words", "what the sign says, in English", null=True),
+        text("words_zh", "the same in Chinese", null=True),
+    ),
+    published=True,
+)
+
+RISK_CARDS = Table(
+    "risk_cards",
+    "one row per risk head and part of its cases: on what it was measured, and how good it is there",
+    ("head", "part", "value"),
+    (
+        text("head", "the head"),
+        text("part", "all, market, language, or seen (first contact, came before)"),
+        text("value", "which one; 'all' for all"),
+        text("speaks", "scorecard, blend or own: whose scores were measured"),
+        text("because", "why this one speaks, in a word: too few, no gain, worse calibration, gain, worse than before"),
+        date("trained_since", "first day of the cases it learned from", null=True),
+        date("trained_until", "first day after them", null=True),
+        date("tested_since", "first day of the cases it was measured on", null=True),
+        date("tested_until", "first day after them", null=True),
+        whole("cases", "cases measured: matured, and answered where an answer is needed", "cases"),
+        whole("events", "of them, those with the outcome", "cases"),
+        whole("unmatured", "cases that were left out since their window is not over", "cases"),
+        whole("trained", "matured cases it learned from", "cases"),
+        whole("trained_events", "of them, those with the outcome", "cases"),
+        number(
+            "response_rate", "of those who were asked, who answered; null where nobody need answer", "share", null=True
+        ),
+        number("expected", "events by its chances", "cases"),
+        number("ratio", "observed by expected", "times", null=True),
+        number("ratio_low", "lower end of its 95 % interval", "times", null=True),
+        number("ratio_high", "upper end of it", "times", null=True),
+        text("calibration", "calibrated, recalibrated, more than expected, fewer than expected or too few"),
+        number("auc", "how often a case with the outcome has the higher score", "share", null=True),
+        number("auc_low", "lower end of its 95 % interval, drawn over customers", "share", null=True),
+        number("auc_high", "upper end of it", "share", null=True),
+        number("average_precision", "mean precision over the cases with the outcome", "share", null=True),
+        number("lift_at_10", "rate among the tenth with the highest scores by the usual rate", "times", null=True),
+        number("ece", "expected calibration error", "share", null=True),
+        number("card_auc", "the scorecard's on the same cases", "share", null=True),
+        number("gain", "AUC above the scorecard's", "share", null=True),
+        number("gain_low", "lower end of its 95 % interval", "share", null=True),
+        number("challenger_gain", "AUC of boosted trees above ours in a purged rolling backtest", "share", null=True),
+        number("challenger_low", "lower end of its 95 % interval", "share", null=True),
+    ),
+    published=True,
+)
+
+RISK_WEEKS = Table(
+    "risk_weeks",
+    "one row per risk head and week of matured cases: what happened beside what was expected",
+    ("head", "week"),
+    (
+        text("head", "the head"),
+        date("week", "its Monday, business time zone"),
+        whole("cases", "matured, and answered where an answer is needed", "cases"),
+        whole("events", "of them, those with the outcome", "cases"),
+        number("expected", "by the chances they were given", "cases"),
+        number("ratio", "observed by expected", "times", null=True),
+        number("low", "lower end of its 95 % interval", "times", null=True),
+        number("high", "upper end of it", "times", null=True),
+        text("verdict", "calibrated, drifted (the interval leaves 0.8 to 1.25 out) or cannot tell"),
+    ),
+    published=True,
+)
+
 # ---------------------------------------------------------------- what people decide by
 
 KPIS = Table(

@@ -10,7 +10,7 @@ from insight.engines.base import Engine, Frame
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A new database in memory, in UTC. It draws no progress bar: DuckDB draws on standard output, where answers stand."""
+    """A new database in memory, in UTC, which draws no progress bar on standard output, where answers stand."""
     db = duckdb.connect()
     db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
     db.execute("SET enable_progress_bar = false")
