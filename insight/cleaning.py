@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from insight.columns import column, filled, look_up, one_mailbox
 from insight.exchange import exponent
 from insight.feeds import Rejected
 from insight.intake import WITHHELD_CELL, Gathered
+from insight.links import Links
 from insight.masking import WITHHELD, Masked, Masker
 from insight.schema import UNKNOWN, Table
 from insight.settings import Settings
@@ -32,11 +33,12 @@ class Texts:
 
 @dataclass(frozen=True)
 class Cleaner:
-    """Cleans gathered rows. `secret` keys the hashes of customers."""
+    """Cleans gathered rows. `secret` keys the hashes of customers, `links` says whose ids are one person's."""
 
     rows: Gathered
     settings: Settings
     secret: bytes
+    links: Links = field(default_factory=Links)
 
     @cached_property
     def masker(self) -> Masker:
@@ -49,9 +51,20 @@ class Cleaner:
 
         E-mail addresses are one whatever their case.
         """
+        return self._key(ids, otherwise, self.links.people)
+
+    def first_key(self, ids: pa.Array, otherwise: pa.Array) -> pa.Array:
+        """As `key`, by what was known of the customers from the start, without the orders that they name."""
+        return self._key(ids, otherwise, self.links.known)
+
+    def own_key(self, ids: pa.Array) -> pa.Array:
+        """As `key`, of the id alone."""
+        return self._key(ids, ids, {})
+
+    def _key(self, ids: pa.Array, otherwise: pa.Array, leads: Mapping[str, str]) -> pa.Array:
         alone = pc.binary_join_element_wise("alone", otherwise, "\x1f")
         packed = pc.dictionary_encode(pc.coalesce(one_mailbox(ids), alone))
-        people = [self.merged.get(i, i) for i in packed.dictionary.to_pylist()]
+        people = [leads.get(i, i) for i in packed.dictionary.to_pylist()]
         hashes = [hmac.digest(self.secret, i.encode(), "sha256")[:16].hex() for i in people]
         return pa.array(hashes, pa.string()).take(packed.indices)
 

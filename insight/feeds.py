@@ -59,7 +59,7 @@ class Rejected:
     fix: str
 
 
-PERSONAL = frozenset({"customer", "merged_into", "name", "text", "title", "comment"})
+PERSONAL = frozenset({"customer", "merged_into", "email", "phone", "name", "text", "title", "comment"})
 """Columns that are about a person: what came in one is never shown."""
 
 _ID = re.compile(r"(?=[^@]{0,40}\d)[A-Za-z0-9:#+.-]{1,40}")
@@ -151,6 +151,8 @@ FEEDS: dict[str, Feed] = {
             may("language"),
             may("may_market", "flag"),
             may("merged_into", "id"),
+            may("email", "id"),
+            may("phone", "id"),
         ),
     ),
     "agents": Feed(("agent_id",), (must("agent_id"), may("name"), may("team"))),

@@ -18,6 +18,7 @@ from insight.columns import combined, first_rows, look_up, one_mailbox
 from insight.errors import SourceError
 from insight.feeds import FEEDS, Field, Rejected, shown
 from insight.masking import Masker
+from insight.reach import mailbox, phone
 from insight.schema import INTAKE, REJECTS
 from insight.settings import SourcePart
 from insight.sources import SOURCES, Found, Page, Rows, Skipped
@@ -33,6 +34,9 @@ TYPES = {
 
 WITHHELD_CELL = "withheld"
 """The reason of a cell that was withheld: its row went on without it."""
+
+SHARED_CELL = "shared"
+"""The reason of a mail address or phone number that many customers share: it joins nobody, and its row went on."""
 
 MASKER = Masker()
 """Knows the shapes of personal data, and no shop's own."""
@@ -146,6 +150,8 @@ def _placed(rows: Rows, source: SourcePart, page: Page, secret: bytes) -> pa.Tab
     for told in FEEDS[rows.feeds].fields:
         if told.name not in columns:
             columns[told.name] = _made(rows, told, secret) if told.made else _same(told.otherwise, rows)
+        elif told.name in REACHED:
+            columns[told.name] = _reached(told.name, columns[told.name], columns.get("market"), secret)
         elif told.kind == "id" and told.name not in ("customer", "merged_into"):
             columns[told.name] = hidden(told.name, columns[told.name], secret)
         if told.own and source.system:
@@ -178,6 +184,25 @@ def _is_contact(found: str, *, number: bool) -> bool:
         return False
     masked = MASKER.mask(found).text
     return any(f"[{name}]" in masked and f"[{name}]" not in found for name in CONTACTS)
+
+
+REACHED = ("email", "phone")
+"""Columns that lead to a person: only hashes of them go on."""
+
+
+def _reached(name: str, ways: pa.Array, markets: pa.Array | None, secret: bytes) -> pa.Array:
+    """Mail addresses or phone numbers as keyed hashes, equal ones equal however they are spelled; others as none."""
+    places = [None] * len(ways) if markets is None else markets.to_pylist()
+    plain = (
+        None if way is None else mailbox(way) if name == "email" else phone(way, place)
+        for way, place in zip(ways.to_pylist(), places, strict=True)
+    )
+    return pa.array([None if way is None else reached(way, secret) for way in plain], pa.string())
+
+
+def reached(plain: str, secret: bytes) -> str:
+    """The keyed hash of a mail address or a phone number in the one spelling that `reach` gives it."""
+    return hashlib.blake2b(f"reach\x1f{plain}".encode(), key=secret[:64], digest_size=16).hexdigest()
 
 
 def _hashed(found: str, secret: bytes) -> str:
@@ -249,7 +274,8 @@ def counts(gathered: Gathered) -> pa.Table:
     for rows in gathered.feeds.values():
         out.update(zip(rows["source"].to_pylist(), rows["file"].to_pylist(), strict=True))
     rejected = {
-        place: len({r.line for r in found if r.reason != WITHHELD_CELL}) for place, found in gathered.rejects.items()
+        place: len({r.line for r in found if r.reason not in (WITHHELD_CELL, SHARED_CELL)})
+        for place, found in gathered.rejects.items()
     }
     return pa.Table.from_pylist(
         [

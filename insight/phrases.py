@@ -35,6 +35,7 @@ class Finder:
     :param apart: words are written apart (not so in Chinese and Japanese).
     :param accents: False folds accents away, in the phrases and in the texts.
     :param marks: further phrases by kind that may touch words: punctuation, emoji.
+    :raises ValueError: a phrase has a `*` before its end.
     """
 
     def __init__(
@@ -64,6 +65,8 @@ class Finder:
         kinds: dict[str, str] = {}
         for kind, listed in lists.items():
             for phrase in spelled_out(listed):
+                if "*" in phrase[:-1]:
+                    raise ValueError(f"{phrase!r}: a * stands at the end of a phrase, for any rest of its last word")
                 kinds.setdefault(self.fold(phrase), kind)
         return kinds
 

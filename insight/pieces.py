@@ -315,6 +315,11 @@ def _is_answer(text: str, prompt: str) -> bool:
     """Whether a short text that asks nothing follows a question, other than the question what the matter is."""
     if not prompt or _ASKS.search(text) or not 0 < _weight(text) <= SHORT_ANSWER or _turns(text):
         return False
+    return asks_for_detail(prompt)
+
+
+def asks_for_detail(prompt: str) -> bool:
+    """Whether the shop's words ask for something, other than what the matter is."""
     said, patterns = folded(prompt), _patterns()
     return bool(_ASKS.search(prompt) or patterns.request.search(said)) and patterns.offer.search(said) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -33,8 +34,20 @@ def refuse_senseless(clean: Cleaner) -> None:
     )
 
 
-def talk(clean: Cleaner) -> tuple[pa.Table, pa.Table]:
-    """CONVERSATIONS and MESSAGES.
+@dataclass(frozen=True)
+class Heard:
+    """Messages in order with their masked texts; of each conversation its id, customer, order and opening."""
+
+    said: pa.Table
+    texts: Texts
+    ids: pa.Array
+    customers: pa.Array
+    orders: pa.Array
+    opened_ms: pa.Array
+
+
+def heard(clean: Cleaner) -> Heard:
+    """What sources say of conversations, before it is known which customers are one person.
 
     Messages of one moment are in the order of their source, file and line: many exports tell minutes only, and who
     spoke first is then known from the place alone.
@@ -44,8 +57,23 @@ def talk(clean: Cleaner) -> tuple[pa.Table, pa.Table]:
     order = pc.sort_indices(rows, [("sent", "ascending"), *((name, "ascending") for name in PLACE)])
     said = rows.take(order)
     texts = Texts(texts.texts.take(order), texts.items.take(order), [texts.orders[n] for n in order.to_pylist()])
-    conversations = _conversations(clean, said, texts)
-    return conversations, _messages(said, texts, conversations, clean.rows.feeds["conversations"])
+    told = clean.rows.feeds["conversations"]
+    ids = pc.unique(pa.concat_arrays([column(told, "conversation_id"), column(said, "conversation_id")]))
+    named = clean.orders(_told_or_said(ids, told, said, "order_id"))
+    return Heard(
+        said,
+        texts,
+        ids,
+        _told_or_said(ids, told, said, "customer"),
+        pc.coalesce(named, _order_in_words(clean, ids, said, texts.orders)),
+        pc.coalesce(_of(ids, told, "opened"), _of(ids, said, "sent")),
+    )
+
+
+def talk(clean: Cleaner, of: Heard) -> tuple[pa.Table, pa.Table]:
+    """CONVERSATIONS and MESSAGES."""
+    conversations = _conversations(clean, of)
+    return conversations, _messages(of.said, of.texts, conversations, clean.rows.feeds["conversations"])
 
 
 def ticket_events(clean: Cleaner) -> pa.Table:
@@ -61,34 +89,37 @@ def ticket_events(clean: Cleaner) -> pa.Table:
     return shaped(TICKET_EVENTS, told | {"value": value, "occurred_ms": column(rows, "occurred")})
 
 
-def _conversations(clean: Cleaner, said: pa.Table, texts: Texts) -> pa.Table:
+def _conversations(clean: Cleaner, heard: Heard) -> pa.Table:
     """One row per id that a conversation or a message names; what its own row does not tell, its first messages do."""
-    told = clean.rows.feeds["conversations"]
-    ids = pc.unique(pa.concat_arrays([column(told, "conversation_id"), column(said, "conversation_id")]))
+    told, said, ids = clean.rows.feeds["conversations"], heard.said, heard.ids
 
     def of(name: str) -> pa.Array:
-        return pc.coalesce(_of(ids, told, name), _of(ids, said, name))
+        return _told_or_said(ids, told, said, name)
 
-    opened = pc.coalesce(_of(ids, told, "opened"), _of(ids, said, "sent"))
-    local = clean.local(opened)
-    named = clean.orders(of("order_id"))
+    local = clean.local(heard.opened_ms)
+    alone = pc.binary_join_element_wise("conversation", ids, "\x1f")
     return shaped(
         CONVERSATIONS,
         {name: of(name) for name in ("source", "platform", "channel", "shop", "market", "sku")}
         | {
             "conversation_id": ids,
-            "language": _languages(ids, said, texts.texts, of("market")),
-            "customer_key": clean.key(of("customer"), pc.binary_join_element_wise("conversation", ids, "\x1f")),
+            "language": _languages(ids, said, heard.texts.texts, of("market")),
+            "customer_key": clean.key(heard.customers, alone),
+            "first_key": clean.first_key(heard.customers, alone),
             "agent_id": _of(ids, told, "agent_id"),
-            "order_id": pc.coalesce(named, _order_in_words(clean, ids, said, texts.orders)),
-            "opened_ms": opened,
+            "order_id": heard.orders,
+            "opened_ms": heard.opened_ms,
             "closed_ms": _of(ids, told, "closed"),
-            "day": clean.day(opened),
+            "day": clean.day(heard.opened_ms),
             "weekday": clock.weekdays(local),
             "hour": clock.hours(local),
             "status": _of(ids, told, "status"),
         },
     )
+
+
+def _told_or_said(ids: pa.Array, told: pa.Table, said: pa.Table, name: str) -> pa.Array:
+    return pc.coalesce(_of(ids, told, name), _of(ids, said, name))
 
 
 def _of(ids: pa.Array, rows: pa.Table, name: str) -> pa.Array:

@@ -9,6 +9,7 @@ from insight.schema import (
     AGENTS,
     CATALOGUE,
     CONVERSATIONS,
+    CUSTOMER_LINKS,
     CUSTOMERS,
     EXCHANGE_RATES,
     IDENTITIES,
@@ -27,7 +28,7 @@ from insight.schema import (
 
 READS = (WORLD,)
 WRITES = (
-    *(CONVERSATIONS, MESSAGES, CUSTOMERS, IDENTITIES, AGENTS, SHIFTS),
+    *(CONVERSATIONS, MESSAGES, CUSTOMERS, IDENTITIES, CUSTOMER_LINKS, AGENTS, SHIFTS),
     *(ORDERS, ORDER_ITEMS, RETURNS, REVIEWS, SURVEYS, CATALOGUE),
     *(TICKET_EVENTS, EXCHANGE_RATES, INTAKE, REJECTS),
 )
@@ -38,13 +39,16 @@ def work(world: intake.World, *, run: Run) -> tuple[pa.Table, ...]:
     clean = Cleaner(intake.gather(world, tell=run.tell), run.settings, world.secret)
     for subject in (talk, trade, people):
         subject.refuse_senseless(clean)
-    conversations, messages = talk.talk(clean)
+    heard = talk.heard(clean)
+    clean = people.linked(clean, heard)
+    conversations, messages = talk.talk(clean, heard)
     orders, reviews = trade.orders(clean), trade.reviews(clean)
     return (
         conversations,
         messages,
         people.customers(clean, conversations, orders, reviews),
         people.identities(clean),
+        people.customer_links(clean, heard),
         people.agents(clean),
         people.shifts(clean),
         orders,

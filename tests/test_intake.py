@@ -252,7 +252,7 @@ def test_a_text_that_cannot_be_masked_is_withheld_and_said_so(monkeypatch):
     gathered = intake.gather(world, tell=lambda done, total: None)
     clean = Cleaner(gathered, told(), SECRET)
 
-    _, messages = talk.talk(clean)
+    _, messages = talk.talk(clean, talk.heard(clean))
     monkeypatch.undo()
 
     assert ["[WITHHELD]", "hi"] == messages["text"].to_pylist()

@@ -35,6 +35,11 @@ def test_the_longest_phrase_wins_and_words_are_whole():
     assert [("bad", "failures")] == found(find, "failures knotted networking")
 
 
+def test_a_rest_of_a_word_stands_at_the_end_of_a_phrase():
+    with pytest.raises(ValueError, match="stands at the end"):
+        Finder({"again": ["follow* up"]}, apart=True)
+
+
 def test_chinese_needs_no_blanks():
     find = Finder({"good": ["不错", "好"], "no": ["不"]}, apart=False)
 

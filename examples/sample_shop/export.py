@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from examples.sample_shop import accounts, files, tickets
 from examples.sample_shop.formats import Clock, iso, local, money
 from examples.sample_shop.orders import Order
+from examples.sample_shop.second_ids import known_as, mailbox, second_id
 from examples.sample_shop.staff import known_shifts
 from examples.sample_shop.systems import SYSTEMS
 from examples.sample_shop.world import HERE, pick, products, stream, world
@@ -149,7 +150,15 @@ def _office(shop: Shop, out: Path) -> None:
 
 
 def _customers(shop: Shop, out: Path) -> None:
+    """One row per account: who has two, has two rows with the same mail address."""
     seen = {o.customer.id for o in shop.orders} | {t.contact.customer.id for t in shop.conversations}
+    desk = {known_as(t.contact.customer, t.system) for t in shop.conversations}
     agreed = {True: "yes", False: "no", None: ""}
-    rows = [[c.id, c.market, agreed[c.may_market]] for c in shop.people.all.values() if c.id in seen]
-    files.csv_file(out / "crm/customers.csv", ["customer", "country", "newsletter"], sorted(rows))
+    rows = [
+        [account, c.market, agreed[c.may_market], mailbox(c)]
+        for c in shop.people.all.values()
+        if c.id in seen
+        for account in (c.id, second_id(c))
+        if account == c.id or account in desk
+    ]
+    files.csv_file(out / "crm/customers.csv", ["customer", "country", "newsletter", "email"], sorted(rows))

@@ -8,6 +8,7 @@ from pathlib import Path
 from examples.sample_shop import files
 from examples.sample_shop.formats import Clock, iso, local
 from examples.sample_shop.orders import shop_of
+from examples.sample_shop.second_ids import known_as
 from examples.sample_shop.threads import Conversation
 from examples.sample_shop.timing import Said
 
@@ -28,7 +29,7 @@ def _spoken(talks: Talks) -> list[tuple[Conversation, str, Said]]:
 
 def _lead(talk: Conversation, clock: Clock) -> tuple[object, ...]:
     """Id, customer, agent, opening and closing."""
-    return talk.id, talk.contact.customer.id, talk.agent, clock(talk.opened), clock(talk.closed)
+    return talk.id, known_as(talk.contact.customer, talk.system), talk.agent, clock(talk.opened), clock(talk.closed)
 
 
 def _subject(talk: Conversation) -> tuple[str, str]:

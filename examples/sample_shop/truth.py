@@ -8,6 +8,7 @@
   `wrong_listing` (SKU, the attribute on which its listing says `promised` and customers name other values).
 - `threads`: one entry per customer and issue that was contacted more than once: customer, intent, sku, order_id, the
   conversations in the order of time, the gaps between openings in hours, and the `review` that ended it badly, or null.
+- `people`: the desk's own id of each customer who has one there, with the id that the marketplace uses.
 - `came_back`: the conversations that were followed by one of the same customer about the same issue within 7 days.
 - `conversations`: of each its intents (empty where nothing is asked), the customer's language, its thread, the `nth`
   contact of it, whether it was truly solved and answered, whether the customer was angry.
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from examples.sample_shop import tickets
 from examples.sample_shop.phrases import bank, languages
+from examples.sample_shop.second_ids import known_as
 from examples.sample_shop.systems import message_ids
 from examples.sample_shop.threads import WEEK, Conversation
 from examples.sample_shop.world import HOUR, world
@@ -43,6 +45,7 @@ def write_truth(shop: Shop, path: Path) -> None:
         "about": {"seed": shop.seed, "conversations": len(shop.conversations), "days": _plain(world()["days"])},
         "planted": _planted(),
         "threads": _threads(shop),
+        "people": _people(shop),
         "came_back": sorted(_came_back(shop)),
         "conversations": {c.id: _conversation(c) for c in shop.conversations},
         "messages": {i: list(s.turn.intents) for c in shop.conversations for i, s in message_ids(c) if s.turn.intents},
@@ -87,6 +90,11 @@ def _threads(shop: Shop) -> list[dict[str, Any]]:
         for thread, talks in sorted(_by_thread(shop).items())
         if len(talks) > 1
     ]
+
+
+def _people(shop: Shop) -> dict[str, str]:
+    told = ((known_as(t.contact.customer, t.system), t.contact.customer.id) for t in shop.conversations)
+    return {account: customer for account, customer in told if account != customer}
 
 
 def _came_back(shop: Shop) -> list[str]:

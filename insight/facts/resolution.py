@@ -6,7 +6,13 @@ import narwhals as nw
 
 from insight.engines.base import Frame
 from insight.periods import SKEW_MS, WEEK_MS
-from insight.schema import UNASSIGNED
+from insight.schema import NO_REPEAT, UNASSIGNED
+
+COUNTS = ~nw.col("kind").is_in(list(NO_REPEAT))
+"""Whether a contact counts as one, over rows of ISSUE_THREADS."""
+
+NEVER_MS = 2**60
+"""Later than any contact."""
 
 
 def since_opening(moment: str) -> nw.Expr:
@@ -29,15 +35,16 @@ def matured(*, newest_ms: int) -> nw.Expr:
 def returns(threads: Frame, *, newest_ms: int) -> Frame:
     """One row per conversation with an issue: came_back, the customer wrote again within 7 days, half-open.
 
-    A return is the next contact about one of the conversation's issues, or about its order whatever the words: a
-    customer whose parcel is late asks where it is, and then for the money. Null until the data reach 7 days beyond the
-    contact, and where nobody could see a return: no order, and no issue that fits a topic. Which contacts are about one
-    issue is told by ISSUE_THREADS.
+    A return is a later contact about one of the conversation's issues, or about its order whatever the words: a
+    customer whose parcel is late asks where it is, and then for the money. Thanks and what the shop had asked for
+    (NO_REPEAT) are no return, and a conversation that holds nothing else is not judged. Null until the data reach 7
+    days beyond the contact, and where nobody could see a return: no order, and no issue that fits a topic. Which
+    contacts are about one issue is told by ISSUE_THREADS.
     """
     of = "conversation_id"
     by_issue = _followed(threads, "thread_id")
     by_order = _followed(threads.filter(~nw.col("order_id").is_null()), "customer_key", "order_id")
-    can_be_seen = (nw.col("topic_id") != UNASSIGNED) | ~nw.col("order_id").is_null()
+    can_be_seen = ((nw.col("topic_id") != UNASSIGNED) | ~nw.col("order_id").is_null()) & COUNTS
     contacts = threads.with_columns(visible=can_be_seen.cast(nw.Int64)).group_by(of)
     found = contacts.agg(nw.col("visible").max(), nw.col("contacted_ms").max().alias("last_ms"))
     back = nw.concat([by_issue, by_order], how="vertical").group_by(of).agg(nw.col("back").max())
@@ -48,11 +55,12 @@ def returns(threads: Frame, *, newest_ms: int) -> Frame:
 
 
 def _followed(threads: Frame, *case: str) -> Frame:
-    """One row per conversation and case: back, 1 where the next conversation of the case came within 7 days, else 0."""
-    of, contacted = "conversation_id", nw.col("contacted_ms")
-    contacts = threads.select(*case, of, "contacted_ms").unique(
-        subset=[*case, of], keep="first", order_by=["contacted_ms"]
-    )
-    following = contacted.shift(-1).over(*case, order_by=["contacted_ms", of])
-    gaps = contacts.with_columns(gap_ms=following - contacted)
+    """One row per conversation and case: back, 1 where a contact of the case that counts came within 7 days, else 0."""
+    of, walk = "conversation_id", ["contacted_ms", "conversation_id"]
+    contacts = threads.with_columns(counts=COUNTS.cast(nw.Int64)).group_by(*case, of)
+    rows = contacts.agg(nw.col("contacted_ms").min(), nw.col("counts").max())
+    rows = rows.with_columns(next_ms=nw.when(nw.col("counts") == 1).then(nw.col("contacted_ms")).otherwise(NEVER_MS))
+    rows = rows.with_columns(next_ms=nw.col("next_ms").cum_min(reverse=True).over(*case, order_by=walk))
+    gap = nw.col("next_ms").shift(-1).over(*case, order_by=walk) - nw.col("contacted_ms")
+    gaps = rows.with_columns(gap_ms=gap)
     return gaps.select(of, back=(nw.col("gap_ms") < WEEK_MS).fill_null(False).cast(nw.Int64))

@@ -52,7 +52,9 @@ def test_every_table_is_in_shape():
         "messages",
         "conversation_id,author,sent,text\nc,customer,2024-05-01T10:00:00Z,hi\nc,me,2024-05-01T10:00:00Z,hi\n",
     )
-    world.add("conversations", "conversation_id,customer\nc,bob\n").add("customers", "customer\nbob\n")
+    world.add("conversations", "conversation_id,customer\nc,bob\n").add(
+        "customers", "customer,merged_into\nbob,\nrob,bob\n"
+    )
     world.add("agents", "agent_id\nA\n").add(
         "shifts", "agent_id,starts,ends\nA,2024-05-01T06:00:00Z,2024-05-01T14:00:00Z\n"
     )
