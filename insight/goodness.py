@@ -121,6 +121,32 @@ def over_customers(measure: Any, customers: Any, *columns: Any, draws: int = DRA
     found = np.empty(draws)
     for draw in range(draws):
         whose = dice.integers(0, many, many)
-        rows = np.concatenate([order[starts[c] : starts[c + 1]] for c in whose])
+        sizes = starts[whose + 1] - starts[whose]
+        ahead = np.cumsum(sizes) - sizes
+        rows = order[np.repeat(starts[whose] - ahead, sizes) + np.arange(sizes.sum())]
         found[draw] = measure(*(np.asarray(column)[rows] for column in columns))
+    return found
+
+
+def auc_over_customers(happened: Any, scores: Any, customers: Any, *, draws: int = DRAWS, seed: int = SEED) -> Numbers:
+    """The AUC of several scores over the same draws of whole customers: shape (draws, m), `scores` being (n, m).
+
+    The same draws and figures as `over_customers(auc, …)`, but a customer who is drawn twice is counted twice instead
+    of copied, so that each score is sorted once. NaN where a draw lacks either outcome.
+    """
+    happened, scores = np.asarray(happened, dtype=np.float64), np.asarray(scores, dtype=np.float64)
+    names, place = np.unique(np.asarray(customers), return_inverse=True)
+    orders = np.argsort(scores, axis=0, kind="stable")
+    ranked = np.take_along_axis(scores, orders, axis=0)
+    firsts = [np.flatnonzero(np.concatenate([[True], np.diff(each) > 0])) for each in ranked.T]
+    dice = np.random.default_rng(seed)
+    found = np.full((draws, scores.shape[1]), np.nan)
+    for draw in range(draws if len(names) else 0):
+        often = np.bincount(dice.integers(0, len(names), len(names)), minlength=len(names))[place].astype(np.float64)
+        bad, good = often * happened, often * (1 - happened)
+        pairs = bad.sum() * good.sum()
+        for n, first in enumerate(firsts if pairs else ()):
+            above = np.add.reduceat(bad[orders[:, n]], first)
+            below = np.add.reduceat(good[orders[:, n]], first)
+            found[draw, n] = (above * (np.cumsum(below) - below / 2)).sum() / pairs
     return found

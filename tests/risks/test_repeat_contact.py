@@ -1,4 +1,4 @@
-"""The repeat-contact scorecard: reasons that add up, nothing from the future, and does it find who comes back?"""
+"""Who writes again about the same issue: reasons that add up, nothing from the future, and are those found who do?"""
 
 import json
 import math
@@ -8,9 +8,11 @@ import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
-from insight import shipped
+from insight import risk_scoring
+from insight.risks import HEADS
 from insight.schema import (
     CONVERSATION_FACTS,
+    CONVERSATION_SENTIMENT,
     CONVERSATIONS,
     ISSUE_THREADS,
     MENTION_SENTIMENT,
@@ -18,20 +20,34 @@ from insight.schema import (
     MENTIONS,
     MESSAGES,
     ORDERS,
-    REPEAT_RISKS,
+    RISK_SCORES,
 )
-from insight.scorers.repeat_contact import SCORER
 from insight.settings import Settings
 from insight.store import Store, conform
 from insight.threads import issue_threads
 from tests.rows import DAY, HOUR, START, table
 
-CARD = shipped.toml("repeat_contact.toml")
+HEAD = HEADS["repeat_contact"]
+MODEL = risk_scoring.scorecard(risk_scoring.card(HEAD))
+BASE = math.log(0.1 / 0.9)
 SETTINGS = Settings(home=".")
 
 
+def scored_rows(tables):
+    """Scores of the scorecard."""
+    cases = HEAD.cases(*(tables[of] for of in HEAD.reads), settings=SETTINGS).checked(HEAD.name)
+    return conform(RISK_SCORES, risk_scoring.scores(HEAD, cases, MODEL))
+
+
 def risk(
-    *, talk=(("customer", "my parcel is late"),), fact=None, conversation=None, thread=(), order=None, label="neutral"
+    *,
+    talk=(("customer", "my parcel is late"),),
+    fact=None,
+    conversation=None,
+    thread=(),
+    order=None,
+    label="neutral",
+    mood=0.0,
 ):
     """The score of one conversation: what was said (an hour apart), and what else is known."""
     said = [
@@ -89,9 +105,9 @@ def risk(
             for name, at in thread
         ],
         ORDERS: [{"order_id": "o", **(order or {})}],
+        CONVERSATION_SENTIMENT: [{"conversation_id": "c", "end_mood": mood}],
     }
-    scored = SCORER.score(*(table(of, *rows[of]) for of in SCORER.reads), settings=SETTINGS)
-    return conform(REPEAT_RISKS, scored).to_pylist()[0]
+    return scored_rows({of: table(of, *rows[of]) for of in HEAD.reads}).to_pylist()[0]
 
 
 ANSWERED = (("customer", "my parcel is late"), ("agent", "It is on its way."), ("agent", "Anything else?"))
@@ -100,8 +116,9 @@ ANSWERED = (("customer", "my parcel is late"), ("agent", "It is on its way."), (
 def test_where_no_reason_applies_the_score_is_the_base():
     row = risk(talk=ANSWERED)
 
-    assert ([], [], CARD["base"]) == (row["reasons"], row["points"], row["logit"])
-    assert math.isclose(1 / (1 + math.exp(-CARD["base"])), row["probability"])
+    assert ([], [], row["base"]) == (row["reasons"], row["points"], row["logit"])
+    assert math.isclose(BASE, row["base"], rel_tol=1e-9)
+    assert math.isclose(0.1, row["probability"], rel_tol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +144,8 @@ def test_where_no_reason_applies_the_score_is_the_base():
         ),
         ({"talk": ANSWERED, "order": {"promised_ms": START - 4 * DAY}}, "order 4 days late and not delivered"),
         ({"talk": ANSWERED, "conversation": {"status": "resolved", "closed_ms": START}}, "closed as resolved"),
+        ({"talk": ANSWERED, "mood": -0.6}, "ended in a bad mood"),
+        ({"talk": ANSWERED, "mood": 0.6}, "ended in a good mood"),
     ],
 )
 def test_a_reason_is_given_in_words(told, words):
@@ -178,10 +197,49 @@ def test_the_score_of_a_closed_conversation_speaks_for_its_closing():
     assert ["closed as resolved"] == row["reasons"]
 
 
-def test_every_reason_has_words_in_english_and_chinese_and_points():
-    for reason, told in CARD["reasons"].items():
-        assert {"points", "en", "zh"} == set(told), reason
-        assert told["points"] != 0
+def test_windows_come_from_one_curve():
+    row = risk(order={"promised_ms": START - 4 * DAY})
+    curve, weight = MODEL.hazard.curve, sum(row["points"])
+    stays = [math.prod(1 - 1 / (1 + math.exp(-(c + weight))) for c in curve[:k]) for k in (1, 3, 5, 7, 9)]
+
+    found = [row[name] for name in ("within_1d", "within_3d", "probability", "within_14d", "within_30d")]
+    assert np.allclose([1 - stay for stay in stays], found, atol=1e-12)
+
+
+def threads_of(*contacts):
+    """Issue threads: conversation, moment, and what kind of contact."""
+    rows = [
+        {"conversation_id": c, "topic_id": "t", "thread_id": "x", "customer_key": "ann", "contacted_ms": START + at}
+        | {"kind": kind}
+        for c, at, kind in contacts
+    ]
+    return table(ISSUE_THREADS, *rows)
+
+
+def fate(*contacts, closed=0):
+    """What happened after the contact c, as the head sees it."""
+    told = {"conversation_id": "c", "customer_key": "ann", "opened_ms": START}
+    tables = {of: table(of) for of in HEAD.reads} | {
+        CONVERSATION_FACTS: table(CONVERSATION_FACTS, told),
+        CONVERSATIONS: table(CONVERSATIONS, told | {"closed_ms": START + closed}),
+        ISSUE_THREADS: threads_of(("c", 0, "first"), *contacts),
+    }
+    row = HEAD.cases(*(tables[of] for of in HEAD.reads), settings=SETTINGS).rows.to_dict("records")[0]
+    return None if pd.isna(row["event_ms"]) else (row["event_ms"] - START) / HOUR
+
+
+@pytest.mark.parametrize(
+    ("contacts", "closed", "hours"),
+    [
+        ([], 0, None),
+        ([("d", 30 * HOUR, "repeat")], 0, 30),
+        ([("d", 9 * HOUR, "thanks"), ("e", 40 * HOUR, "repeat")], 0, 40),
+        ([("d", 9 * HOUR, "asked for")], 0, None),
+        ([("d", 9 * HOUR, "repeat"), ("e", 50 * HOUR, "repeat")], 20 * HOUR, 50),
+    ],
+)
+def test_it_happens_at_the_next_contact_after_the_score_that_counts(contacts, closed, hours):
+    assert hours == fate(*contacts, closed=closed)
 
 
 # ---------------------------------------------------------------- on the sample shop
@@ -200,11 +258,11 @@ def truth(shop):
 @pytest.fixture(scope="module")
 def scored(lake, truth):
     """Scores of conversations whose seven days are over, with what was seen to follow and what truly followed."""
-    rows = lake.read(REPEAT_RISKS).to_pandas()
-    rows = rows[rows["came_back"].notna()]
+    rows = lake.read(RISK_SCORES).to_pandas()
+    rows = rows[rows["head"].eq("repeat_contact") & rows["happened"].notna()]
     names = {name: name for name in truth["conversations"]}
     told = rows["conversation_id"].map(lambda c: names.get(c) or names[c.split(":", 1)[-1]])
-    return rows.assign(told=told, seen=rows["came_back"].astype(bool), true=told.isin(truth["came_back"]))
+    return rows.assign(told=told, seen=rows["happened"].astype(bool), true=told.isin(truth["came_back"]))
 
 
 def separation(score, happened):
@@ -248,7 +306,7 @@ def test_customers_who_end_with_a_bad_review_rank_high(scored, truth):
 @pytest.mark.parametrize("back_days", [10, 40])
 def test_what_happens_later_changes_no_score(lake, back_days):
     """Cut the data at a moment, score again: the scores that speak for an earlier moment are the same."""
-    tables = {of: lake.read(of) for of in (*SCORER.reads, MENTION_TOPICS)}
+    tables = {of: lake.read(of) for of in (*HEAD.reads, MENTION_TOPICS)}
     cut = pc.max(tables[MESSAGES]["sent_ms"]).as_py() - back_days * DAY
     whole = {r["conversation_id"]: r for r in rescored(tables).to_pylist() if r["scored_ms"] <= cut}
     early = {r["conversation_id"]: r for r in rescored(as_of(tables, cut)).to_pylist() if r["scored_ms"] <= cut}
@@ -279,5 +337,4 @@ def rescored(tables):
     """Threads, facts of the conversation itself, and scores, from what the tables tell."""
     frames = (tables[of].to_pandas(types_mapper=pd.ArrowDtype) for of in (MENTIONS, MENTION_TOPICS, CONVERSATIONS))
     threads = conform(ISSUE_THREADS, issue_threads(*frames))
-    parts = (threads if of is ISSUE_THREADS else tables[of] for of in SCORER.reads)
-    return SCORER.score(*parts, settings=SETTINGS)
+    return scored_rows(tables | {ISSUE_THREADS: threads})
