@@ -7,15 +7,14 @@ import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from insight.cli import options
-from insight.cli.summary import WIDE
+from insight.cli.figures import console, figure, plain
 
 if TYPE_CHECKING:
     from insight.evaluate.forecast import ForecastScores
@@ -43,16 +42,9 @@ def forecast(
 
     found = forecast_file(file, opened=opened, zone=zone, horizon=horizon, times=times, where=where or ())
     if as_json:
-        sys.stdout.write(json.dumps(_plain(asdict(found)), default=str) + "\n")
+        sys.stdout.write(json.dumps(plain(asdict(found)), default=str) + "\n")
     else:
         _show(found, file.name)
-
-
-def _plain(value: Any) -> Any:
-    """What JSON can hold: a number that is none is null."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _show(found: ForecastScores, name: str) -> None:
@@ -61,19 +53,18 @@ def _show(found: ForecastScores, name: str) -> None:
     for column in ("model", "wape", "mase", "days' wape", "ratio", "picked"):
         shown.add_column(column, no_wrap=True, justify="left" if column == "model" else "right")
     ours = (found.wape, found.mase, found.day_wape, found.ratio)
-    shown.add_row("ours: the best so far", *(_figure(value) for value in ours), "")
+    shown.add_row("ours: the best so far", *(figure(value) for value in ours), "")
     for model, score in found.models.items():
         figures = (score.wape, score.mase, score.day_wape, score.ratio)
-        shown.add_row(model, *(_figure(value) for value in figures), f"{100 * score.picked:.0f} %")
-    console = Console(highlight=False)
-    console = console if console.is_terminal else Console(highlight=False, width=WIDE)
-    console.print(shown)
+        shown.add_row(model, *(figure(value) for value in figures), f"{100 * score.picked:.0f} %")
+    out = console()
+    out.print(shown)
     lines = (
         f"{found.contacts:,} contacts from {found.first} to {found.last}; left out: {found.unreadable:,} unreadable "
         f"rows, {found.before:,} contacts before and {found.after:,} after the stream, {found.outages} days of outage",
         f"{found.origins} origins, {found.horizon_days} days ahead, {found.hours:,} hours, {found.seconds:.1f} s",
-        f"ratio to seasonal naive {_figure(found.ratio)}, 95 % {_figure(found.ratio_low)} … {_figure(found.ratio_high)}"
-        f": {found.verdict}; chance alone leaves a wape of {_figure(found.floor)}",
+        f"ratio to seasonal naive {figure(found.ratio)}, 95 % {figure(found.ratio_low)} … {figure(found.ratio_high)}"
+        f": {found.verdict}; chance alone leaves a wape of {figure(found.floor)}",
         f"the 80 % interval holds {_percent(found.coverage_80)} of hours with something expected, 95 % "
         f"{_percent(found.coverage_80_low)} … {_percent(found.coverage_80_high)}; the 95 % one holds "
         f"{_percent(found.coverage_95)}",
@@ -81,11 +72,7 @@ def _show(found: ForecastScores, name: str) -> None:
         f"{_percent(found.day_coverage_80)} and {_percent(found.day_coverage_95)}",
     )
     for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
-
-
-def _figure(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"
+        out.print(line, markup=False, soft_wrap=True)
 
 
 def _percent(value: float) -> str:

@@ -27,12 +27,7 @@ def rows(path: Path, columns: Sequence[str], where: Sequence[str] = ()) -> pa.Ta
     :raises SourceError: the file cannot be read, has no such column, or no row is left.
     """
     told = conditions(where)
-    wanted = list(dict.fromkeys([*columns, *told]))
-    table = _read(path, wanted)
-    for column, value in told.items():
-        table = table.filter(pc.equal(table[column], value))
-        if not len(table):
-            raise SourceError("no row has this value", where=f"{path.name}, {column}", came=value)
+    table = _holding(path, list(dict.fromkeys([*columns, *told])), told)
     table = table.select(list(dict.fromkeys(columns))).drop_null()
     if not len(table):
         raise SourceError(
@@ -41,6 +36,25 @@ def rows(path: Path, columns: Sequence[str], where: Sequence[str] = ()) -> pa.Ta
             came=" and ".join(columns),
             fix="name other columns",
         )
+    return table
+
+
+def whole(path: Path, where: Sequence[str] = ()) -> pa.Table:
+    """All columns of a file as text, empty cells as null, and the rows that hold every condition.
+
+    :raises SourceError: the file cannot be read, a condition names no column of it, or no row is left.
+    """
+    return _holding(path, None, conditions(where))
+
+
+def _holding(path: Path, wanted: Sequence[str] | None, told: Mapping[str, str]) -> pa.Table:
+    """The rows that hold every condition."""
+    table = _read(path, wanted)
+    has(path, table.column_names, list(told))
+    for column, value in told.items():
+        table = table.filter(pc.equal(table[column], value))
+        if not len(table):
+            raise SourceError("no row has this value", where=f"{path.name}, {column}", came=value)
     return table
 
 
@@ -76,23 +90,34 @@ def forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def _read(path: Path, wanted: Sequence[str]) -> pa.Table:
-    """These columns of a file, as text."""
+def _read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
+    """These columns of a file, or all, as text."""
     kind = path.suffix.lower()
     if kind not in READABLE or not path.is_file():
         raise SourceError("this file cannot be scored", where=path.name, wanted="an existing .parquet, .csv or .tsv")
     try:
         if kind in SEPARATORS:
-            table = _separated(path, wanted, SEPARATORS[kind])
-            _has(path, table.column_names, wanted)
+            names = list(wanted) if wanted is not None else _header(path, SEPARATORS[kind])
+            table = _separated(path, names, SEPARATORS[kind])
+            has(path, table.column_names, names)
         else:
             file = pa.parquet.ParquetFile(path)
-            _has(path, file.schema_arrow.names, wanted)
-            table = file.read(columns=list(wanted))
-        table = table.select(wanted)
-        return table.cast(pa.schema([(name, pa.string()) for name in wanted]))
+            names = list(wanted) if wanted is not None else list(file.schema_arrow.names)
+            has(path, file.schema_arrow.names, names)
+            table = file.read(columns=names)
+        table = table.select(names)
+        return table.cast(pa.schema([(name, pa.string()) for name in names]))
     except (pa.ArrowException, OSError) as error:
         raise SourceError("this file cannot be read", where=path.name, came=str(error)[:200]) from error
+
+
+def _header(path: Path, separator: str) -> list[str]:
+    """The names of the columns of a CSV or TSV file."""
+    form = pa.csv.ParseOptions(
+        delimiter=separator, newlines_in_values=True, quote_char='"' if separator == "," else False
+    )
+    with pa.csv.open_csv(path, parse_options=form) as file:
+        return list(file.schema.names)
 
 
 def _separated(path: Path, wanted: Sequence[str], separator: str) -> pa.Table:
@@ -111,7 +136,11 @@ def _separated(path: Path, wanted: Sequence[str], separator: str) -> pa.Table:
     )
 
 
-def _has(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
+def has(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
+    """Each of these columns is there, once.
+
+    :raises SourceError: one is not, or two have its name.
+    """
     for column in wanted:
         if column not in names:
             raise SourceError("there is no such column", where=path.name, came=column, wanted=" or ".join(names))
