@@ -3,7 +3,7 @@
 SQLite beside the lake, or any database that SQLAlchemy reaches by a URL. Edits are only ever added; whoever adds one
 keeps others out from reading what stands until the new edit is written, so two people at once cannot contradict each
 other unseen. The tables are made and kept up to date by the Alembic migrations of this package. Scores of conversations
-stand in it too, see scorebook.py.
+stand in it too, see scorebook.py, and what people did about customers on the lists, see casebook.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from insight.schema import Door
 from insight.settings import Settings
 
 FILE = "people.sqlite"
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; what a database must be at before it is read or written."""
 PATIENCE_S = 30
 """How long a writer waits for another."""

@@ -1,4 +1,4 @@
-"""What routes and pages about scores share: the scores, answers that follow them, and who may send new ones."""
+"""What routes and pages about scores share: the scores, and answers that follow them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import time
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 
 from insight.api.remember import Remembered
 from insight.published import Generation
@@ -20,7 +20,6 @@ from mart.main.qa_sample s left join mart.main.topics t using (topic_id)
 order by s.week desc, s.stream desc, s.place, s.conversation_id
 """
 """Newest week first; in it the random stream, then coaching; each in the order in which it is to be scored."""
-FOREIGN = "Scores can be sent from this site's own pages, or by a program as application/json."
 
 
 class Scored(Remembered):
@@ -39,26 +38,6 @@ def _scorebook(request: Request) -> Scorebook:
 
 Book = Annotated[Scorebook, Depends(_scorebook)]
 """The scores that people gave."""
-
-
-def own_site(request: Request) -> None:
-    """Refuse what a page of another site sends through its reader's browser.
-
-    A browser says where a request comes from in Sec-Fetch-Site, or at least in Origin; a page of another site cannot
-    send JSON without asking first, which nobody here allows.
-
-    :raises HTTPException: 403, it comes from elsewhere, or nothing says where from and it is no JSON.
-    """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    ours = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    if site is not None:
-        allowed = site == "same-origin"
-    elif origin is not None:
-        allowed = origin == ours
-    else:
-        allowed = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-    if not allowed:
-        raise HTTPException(403, FOREIGN)
 
 
 def sample_rows(generation: Generation) -> list[dict[str, Any]]:
