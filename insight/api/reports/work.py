@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from math import isfinite
-
-from insight import intervals
+from insight.api import actions as in_words
 from insight.api.deps import Places
 from insight.api.reports.base import Context
-from insight.api.routes import agents, findings, logistics, products, staffing, topic_costs
+from insight.api.routes import agents, effects, findings, logistics, products, staffing, topic_costs
+from insight.api.words import Words
 from insight.documents import Cell, Section, Table, Tone
 from insight.schema import ALL, UNKNOWN
-from insight.settings import Action
 
 MOST = 8
 DAYS_AHEAD = 7
-TONES: dict[str, Tone] = {"fewer": "good", "more": "bad"}
-NAMES = "select topic_id, name_en, name_zh from mart.main.topics"
-PARTS = ("carrier", "lane", "warehouse", "platform", "market")
+TONES: dict[str, Tone] = {"worked": "good", "did not": "bad"}
 
 
 def together(context: Context) -> Section | None:
@@ -96,14 +91,13 @@ def carriers(context: Context) -> Section | None:
 
 def _rose(context: Context, cause: logistics.Cause) -> str:
     words = context.words
-    names = [str(getattr(cause, part)) for part in PARTS if getattr(cause, part) != ALL]
     per_100 = [
         100 * events / orders if events is not None and orders else None
         for events, orders in ((cause.events_after, cause.orders_after), (cause.events_before, cause.orders_before))
     ]
     return words.say(
         f"logistics_rose.{cause.measure}",
-        where=" · ".join(names) or words.say("logistics.everywhere"),
+        where=cause.part or words.say("logistics.everywhere"),
         since=words.day(cause.since) if cause.since else "",
         now=words.number(per_100[0], 1),
         before=words.number(per_100[1], 1),
@@ -141,58 +135,33 @@ def costs(context: Context) -> Section | None:
     return Section("costs", say("money.title"), lines, (table,), say("money.means_careful"))
 
 
-TALKED = """
-select count(distinct m.conversation_id) filter (m.day >= ?) as after,
-    count(distinct m.conversation_id) filter (m.day < ?) as before
-from mart.main.mentions m join mart.main.mention_topics t using (mention_id)
-where m.origin = 'message' and m.day >= ? and m.day < ? and t.topic_id = ?
-    and (? is null or m.sku = ?) and (? is null or m.market = ?)
-"""
-BOUGHT = """
-select count(*) filter (day >= ?) as after, count(*) filter (day < ?) as before
-from mart.main.order_facts where day >= ? and day < ? and (? is null or sku = ?) and (? is null or market = ?)
-"""
-LONGEST, SHORTEST = 28, 7
-"""Days before and after an action that are compared at most; and at least, for an effect to be looked for."""
-
-
 def actions(context: Context) -> Section | None:
-    """What was done, and how often customers spoke of its topic before and after; None where nothing is told."""
-    say = context.words.say
-    if not context.told.actions:
+    """What was done, and what it did to contacts against places left alone; None where nothing is told."""
+    words, say = context.words, context.words.say
+    found = effects.read(context.generation, few=context.few).effects
+    if not found:
         return None
-    rows = tuple(_effect(context, action) for action in context.told.actions)
-    fewer = sum(row[-1].tone == "good" for row in rows)
-    heads = ("done", "since", "topic", "before_100", "after_100", "times", "verdict")
-    table = Table(say("report.actions"), tuple(say(f"report.{head}") for head in heads), rows, frozenset({3, 4, 5}))
-    lead = say("report.actions_line", count=len(rows), fewer=fewer)
-    return Section("actions", say("report.actions"), (lead,), (table,), say("report.actions_note"))
-
-
-def _effect(context: Context, action: Action) -> tuple[Cell, ...]:
-    """Contacts per 100 orders in as many days before as after, at most four weeks, and what can be said of it."""
-    words, until = context.words, context.now.until
-    days = min(LONGEST, (until - action.since).days)
-    span = [action.since, action.since, action.since - timedelta(days=days), action.since + timedelta(days=days)]
-    where = [action.sku, action.sku, action.market, action.market]
-    [talked] = context.generation.rows(TALKED, [*span, action.topic_id, *where])
-    [bought] = context.generation.rows(BOUGHT, [*span, *where])
-    counts = [talked["after"], bought["after"], talked["before"], bought["before"]]
-    low, high = (float(end[0]) for end in intervals.rate_ratio(*([n] for n in counts)))
-    verdict = "too_early" if days < SHORTEST else "fewer" if high < 1 else "more" if low > 1 else "cannot_tell"
-    rates = [100 * x / n if n else None for x, n in ((counts[2], counts[3]), (counts[0], counts[1]))]
-    known = isfinite(low) and isfinite(high)
-    ends = words.say("report.ends", low=words.number(low, 2), high=words.number(high, 2)) if known else ""
-    names = {row["topic_id"]: row[f"name_{words.lang}"] for row in context.generation.rows(NAMES)}
-    about = [names.get(action.topic_id, action.topic_id), action.sku or "", action.market or ""]
-    return (
-        Cell(action.name),
-        Cell(words.full_day(action.since)),
-        Cell(" · ".join(part for part in about if part)),
-        *(Cell(words.number(rate, 1), rate, "number") for rate in rates),
-        Cell(ends),
-        Cell(words.say(f"report.effect_{verdict}"), tone=TONES.get(verdict, "")),
+    rows = tuple(
+        (
+            Cell(one.name),
+            Cell(words.full_day(one.since)),
+            Cell(in_words.where(one, words)),
+            Cell(words.number(one.contacts_after), one.contacts_after, "whole"),
+            Cell(words.number(one.expected_after, 0), one.expected_after, "number"),
+            Cell("" if one.ratio is None else say("report.ends", low=words.number(one.low, 2), high=_most(one, words))),
+            Cell(say(f"actions_verdict.{one.verdict}"), tone=TONES.get(one.verdict, "")),
+        )
+        for one in found
     )
+    heads = ("done", "since", "topic", "happened", "expected", "times", "verdict")
+    table = Table(say("report.actions"), tuple(say(f"report.{head}") for head in heads), rows, frozenset({3, 4}))
+    lines = [in_words.sentence(one, words) for one in found[:MOST]]
+    return Section("actions", say("report.actions"), tuple(lines), (table,), say("actions.note"))
+
+
+def _most(one: effects.ActionEffect, words: Words) -> str:
+    """The upper end of an interval; there may be none."""
+    return words.say("actions.no_end") if one.high is None else words.number(one.high, 2)
 
 
 def coaching(context: Context) -> Section | None:
