@@ -37,6 +37,13 @@ bench: $(VENV)/.ready  ## topics against the usual script, encoders side by side
 	@$(BIN)/python -m tests.bench.agents
 	@$(BIN)/python -m tests.bench.forecast
 	@$(BIN)/python -m tests.bench.segments
+	@$(BIN)/python -m tests.bench.risk
+	@$(BIN)/python -m tests.bench.risks
+	@$(BIN)/python -m tests.bench.reviews
+	@$(BIN)/python -m tests.bench.drivers
+	@$(BIN)/python -m tests.bench.effects
+	@$(BIN)/python -m tests.bench.early_warning
+	@$(BIN)/python -m tests.bench.threads
 
 models: $(VENV)/.ready  ## seal the hand-written files of models/ into MANIFEST.toml
 	@$(BIN)/python -m insight.shipped --seal
