@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from insight.discovery import benjamini_hochberg
 from insight.engines.base import Frame
 from insight.periods import WEEK, Period, within
 from insight.schema import ALL, UNASSIGNED, UNKNOWN
@@ -130,7 +131,8 @@ def judge(series: Series, rules: Rules | None = None) -> Judged:
             (found.expected[:, :, day] > 0) & weeks.enough & (~kin.product | (week >= rules.least_week))
         )
         found.p[:, :, day] = _p(found.observed, found.expected, found.excess, found.told, day)
-        found.q[:, :, day] = false_discovery(found.p[:, :, day], found.told[:, :, day])
+        q = benjamini_hochberg(np.where(found.told[:, :, day], found.p[:, :, day], np.nan))
+        found.q[:, :, day] = np.nan_to_num(q, nan=1)
         loud = (found.q[:, :, day] <= rules.level) & (series.customers[:, :, day] >= rules.customers)
         for w, window in enumerate(WINDOWS):
             usual[:, end - window : end] &= ~loud[w][:, None]
@@ -140,20 +142,6 @@ def judge(series: Series, rules: Rules | None = None) -> Judged:
         quiet = np.where(speaks, day + rules.silence_days, quiet)
         found.silent_until[:, day] = quiet
     return found
-
-
-def false_discovery(p: Floats, told: Flags) -> Floats:
-    """The least level at which each test would be kept; 1 where nothing is told.
-
-    Source: Y. Benjamini and Y. Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
-    """
-    q, some = np.ones_like(p), p[told]
-    order = np.argsort(some, kind="stable")
-    steps = some[order] * len(some) / np.arange(1, len(some) + 1)
-    ranked = np.empty_like(some)
-    ranked[order] = np.minimum.accumulate(steps[::-1])[::-1]
-    q[told] = np.minimum(ranked, 1)
-    return q
 
 
 def ends(expected: Floats, excess: Floats) -> tuple[Floats, Floats]:

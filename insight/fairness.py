@@ -59,20 +59,6 @@ def levels(*columns: Any, least: int) -> Codes:
     return np.asarray(np.where(often, np.cumsum(often), 0)[joint], dtype=np.int64)
 
 
-def benjamini_hochberg(p: Any) -> Numbers:
-    """The share of false ones among all that are as clear: p values (n,) into q values; NaN stays and is not counted.
-
-    Source: Y. Benjamini and Y. Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
-    """
-    p = np.asarray(p, dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    stepped = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q = np.full(len(p), np.nan)
-    q[order] = np.minimum(np.minimum.accumulate(stepped[::-1])[::-1], 1)
-    return q
-
-
 @dataclass(frozen=True)
 class Comparison:
     """What is known of each unit (k,), effects on the scale of the model, and of each row (n,).

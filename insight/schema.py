@@ -24,6 +24,10 @@ TOO_FEW = "(too few customers)"
 """In a mart, the sum over all texts that too few customers said for them to be shown."""
 
 
+NO_REPEAT = ("thanks", "asked for")
+"""Kinds of contacts (see issue_threads) that are no return of the customer: the one rule for every figure and score."""
+
+
 @dataclass(frozen=True)
 class Same:
     """As another column of the same row."""
@@ -139,6 +143,7 @@ CONVERSATIONS = Table(
         text("market", "country or marketplace of the customer"),
         text("language", "the language the customer wrote most in, ISO 639-1"),
         text("customer_key", "keyed hash of the customer"),
+        text("first_key", "the same by what was known of customers before they named orders; see customer_links"),
         text("agent_id", "the agent the source names for the conversation", null=True),
         text("order_id", "the order it is about: told by the source, else found in the customer's words", null=True),
         text("sku", "the product it is about, where the source tells", null=True),
@@ -179,7 +184,7 @@ CUSTOMERS = Table(
         text("language", "the language the customer writes most in"),
         *when("first_seen", "first conversation, order or review", null=True),
         flag("may_market", "agreed to receive marketing", null=True),
-        whole("merged", "further ids that a source says are this customer", "ids", older=0),
+        whole("merged", "further ids in files of customers that are this customer", "ids", older=0),
     ),
 )
 
@@ -189,6 +194,21 @@ IDENTITIES = Table(
     ("native_id",),
     (text("native_id", "the id as the source wrote it"), text("customer_key", "keyed hash of that id")),
     personal=True,
+)
+
+CUSTOMER_LINKS = Table(
+    "customer_links",
+    "one row per customer key that a link joins to a person",
+    ("customer_key",),
+    (
+        text("customer_key", "keyed hash of one id of the customer"),
+        text("person_key", "the customer_key under which all tables know the person"),
+        text("by", "'source says so', 'same e-mail', 'same phone' or 'same order'"),
+        text("through", "the order that both named; nothing for what is only kept as a hash", null=True),
+        *when("since", "when the link became known; null: from the start", null=True),
+        whole("conversations", "of this id", "conversations"),
+    ),
+    published=True,
 )
 
 AGENTS = Table(
@@ -629,10 +649,20 @@ ISSUE_THREADS = Table(
         text("customer_key", "who"),
         text("order_id", "about which order", null=True),
         *when("contacted", "when the customer first wrote about the issue in this conversation"),
-        whole("nth", "1 for the first contact about the issue, 2 for the second …"),
+        whole("nth", "1 for the first contact about the issue, 2 for the second …; thanks and answers add nothing"),
         text("previous_conversation_id", "the contact before", null=True),
         number("gap_hours", "since the contact before", "hours", null=True),
-        text("link", "why they belong together: 'same order and issue', 'same order', 'same issue'; else 'first'"),
+        text(
+            "link",
+            "why it belongs to the contact before: 'same order and issue', 'same issue', 'same order' (words fit no "
+            "topic), 'same order, near issue' (one family of topics), 'customer says so' (still no news); else 'first'",
+        ),
+        text(
+            "kind",
+            "first, repeat, thanks (the matter is settled) or asked for (the shop wanted a photo, a number); only the "
+            "first two count as contacts",
+            older="repeat",
+        ),
         text("proof", "the customer's sentence that shows the issue, masked"),
     ),
     published=True,
@@ -914,26 +944,6 @@ CUSTOMER_FACTS = Table(
     published=True,
 )
 
-REPEAT_RISKS = Table(
-    "repeat_risks",
-    "one row per conversation: how likely its customer writes again about the same issue within 7 days",
-    ("conversation_id",),
-    (
-        text("conversation_id", "the conversation"),
-        text("customer_key", "who"),
-        *when("scored", "the moment the score speaks for: nothing later is used"),
-        text("speaks", "which model: scorecard"),
-        number("base", "log-odds where no reason applies", "log-odds"),
-        texts("reasons", "why, in words, strongest first"),
-        texts("reasons_zh", "the same in Chinese"),
-        Column("points", pa.list_(pa.float64()), "what each reason adds; base + points = logit", "log-odds"),
-        number("logit", "base and points added", "log-odds"),
-        number("probability", "1 / (1 + exp(-logit))", "share"),
-        flag("came_back", "what then happened; null until matured", null=True),
-    ),
-    published=True,
-)
-
 RISK_SCORES = Table(
     "risk_scores",
     "one row per risk head and case: how likely its outcome is, and why",
@@ -1201,6 +1211,112 @@ AT_RISK = Table(
         text("currency", "of that order", null=True),
         *when("last_contact", "when the contact opened"),
         number("hours_left", "until the 7 days are over", "hours"),
+        Column("listed", pa.bool_(), "named to be helped; others wait for the next day's list", older=1),
+        date("named_day", "the day on which the list first named this contact, business time zone", null=True),
+        number("low_csat", "risk of a low survey score of this contact, where it is known", "share", null=True),
+        number("bad_review", "risk of a bad review of its order, where it is known", "share", null=True),
+    ),
+    published=True,
+)
+
+FLAGGED = Table(
+    "flagged",
+    "one row per customer contact that the list named on a day, also those that were then left alone by lot",
+    ("conversation_id",),
+    (
+        text("conversation_id", "the contact"),
+        text("customer_key", "who"),
+        text("order_id", "about which order", null=True),
+        date("day", "the day on which it was named, business time zone"),
+        *when("named", "how far the data reached then"),
+        whole("rank", "its place among all who were at risk, 1 is most at risk"),
+        number("probability", "of writing again about the same issue within 7 days, as it was then", "share"),
+        number("low_csat_risk", "of a low survey score, as it was then", "share", null=True),
+        number("bad_review_risk", "of a bad review of its order, as it was then", "share", null=True),
+        number("hold_out", "the share that was left alone by lot on that day", "share"),
+        flag("held_out", "left alone by lot: shown on no list"),
+        flag("first", "the customer's first in 30 days: only these are compared, each customer once"),
+        flag("came_back", "wrote again about the same issue within 7 days; null until they are over", null=True),
+        flag("low_csat", "gave a low score (lowest two fifths) within 30 days; null until they are over", null=True),
+        flag("bad_review", "its order got a bad review within 30 days; null until they are over", null=True),
+        flag("went_bad", "one of the three; null until 30 days are over, or where none of them is told", null=True),
+    ),
+    published=True,
+)
+
+NEXT_STEPS = Table(
+    "next_steps",
+    "one row per topic and thing to do about it, best first: what settled it, or a rule where the data say nothing",
+    ("topic_id", "kind", "language", "rank"),
+    (
+        text("topic_id", "the topic"),
+        text("kind", "answer (told by agents), action (done by agents) or rule (ours, no figure behind it)"),
+        text("language", "of an answer, ISO 639-1; 'all' for the others"),
+        whole("rank", "1 is the best of its kind"),
+        text("action", "which action: refund, resend, voucher …; 'answer' for an answer"),
+        text("step", "the answer as it was told; else what to do"),
+        text("step_zh", "the same in Chinese; an answer stays in its language"),
+        whole("contacts", "conversations in which it was told or done", "conversations"),
+        whole("judged", "of these, those in which a return could be seen", "conversations"),
+        whole("settled", "of these, those without a same-issue return within 7 days", "conversations"),
+        number("share", "settled of judged, drawn to the usual share the more, the fewer they are", "share", null=True),
+        number("low", "lower end of its 95 % interval; the order within a kind", "share", null=True),
+        number("high", "upper end of it", "share", null=True),
+        number("usual", "the share over all contacts about the topic", "share", null=True),
+    ),
+    published=True,
+)
+
+HIGH_VALUE = Table(
+    "high_value",
+    "one row per customer of the most valuable tenth with an open contact, or whose last one ended badly",
+    ("customer_key",),
+    (
+        text("customer_key", "who"),
+        whole("rank", "1 is worth most"),
+        text("conversation_id", "the newest contact"),
+        texts("why", "open contact, ended badly, low score or bad review"),
+        whole("value_minor", "worth to date, by what is measured", "minor units of the shop's currency"),
+        text("measured", "margin, or revenue where the margin of too many is unknown"),
+        whole("least_minor", "what one must be worth to belong to the tenth", "minor units of the shop's currency"),
+        whole("orders", "bought so far", "orders"),
+        *when("last_ordered", "the last order"),
+        text("topic_id", "about what"),
+        text("last_words", "the customer's last mention, masked"),
+        text("language", "of the customer"),
+        text("platform", "amazon, shopify, ebay …"),
+        text("market", "country or marketplace"),
+        *when("last_contact", "when the newest contact opened"),
+        flag("answered", "a person answered in it"),
+        number("probability", "of writing again about the same issue, where it is known", "share", null=True),
+    ),
+    published=True,
+)
+
+WIN_BACK = Table(
+    "win_back",
+    "one row per customer who asked before buying and did not buy, or was unhappy and has not bought since",
+    ("customer_key",),
+    (
+        text("customer_key", "who"),
+        text("kind", "asked (before buying) or unhappy"),
+        whole("rank", "of its kind; unanswered first, then most is to be won"),
+        text("conversation_id", "the contact after which nothing was bought"),
+        text("reason", "what was asked for, or 'topic' where the topic tells it"),
+        flag("sold", "the catalogue has what was asked for; null where a topic tells it", null=True),
+        text("topic_id", "about what"),
+        flag("answered", "a person answered"),
+        whole("waited_ms", "until the first answer; null without one", "ms", null=True),
+        text("last_words", "the customer's last mention, masked"),
+        text("language", "of the customer"),
+        text("platform", "amazon, shopify, ebay …"),
+        text("market", "country or marketplace"),
+        *when("last_contact", "when the contact opened"),
+        number("days_since", "since that contact; of who was unhappy, since the last order", "days"),
+        number("usual_days", "after how many days this customer usually buys again; null for asked", "days", null=True),
+        whole("orders", "bought before", "orders"),
+        whole("value_minor", "paid to date; null without orders or a rate", "minor units, shop's", null=True),
+        flag("may_market", "agreed to receive marketing; null where nobody told", null=True),
     ),
     published=True,
 )
@@ -1471,6 +1587,56 @@ EMERGING = Table(
         text("exposed", "orders, or contacts where the market or product has no orders"),
         date("silent_until", "first day on which it may raise an alert again", null=True),
         text("quote", "a customer's words in the window, only where enough customers spoke", null=True),
+    ),
+    published=True,
+)
+
+EARLY_WARNINGS = Table(
+    "early_warnings",
+    "one row per alert of the last 28 days: a matter that got worse, with all its signs",
+    ("warning_id",),
+    (
+        text("warning_id", "w and ten hex digits of the matter and the day"),
+        whole("rank", "1 is the most important: what still holds, then most customers"),
+        text("state", "now, or over: raised more than 7 days ago, or again since"),
+        date("day", "the day that raised it, business time zone; of parcels the newest Monday"),
+        date("since", "first day of the windows, or of the week of hand-over, since when it holds"),
+        whole("nth", "how many times it has spoken, each within two weeks of the one before", "times"),
+        text("kind", "of the clearest sign: more contacts, low scores, contacts again, ends bad or parcels"),
+        text("measure", "of parcels: late, parcel, damage, customs or address", null=True),
+        text("topic_id", "the topic; null where only parcels tell it", null=True),
+        text("market", "country, or 'all'"),
+        text("sku", "the product that holds most of it, or 'all'"),
+        text("carrier", "of parcels, or 'all'"),
+        text("lane", "of parcels, or 'all'"),
+        text("warehouse", "of parcels, or 'all'"),
+        text("platform", "of parcels, or 'all'"),
+        whole("observed", "of the clearest sign: contacts, bad conversations, or orders", "see kind"),
+        whole("of", "conversations or orders that observed is a part of; null for contacts", "see kind", null=True),
+        number("expected", "what the weeks before make one expect of observed", "see kind"),
+        number("low", "lower end of where 95 % of usual windows lie; of parcels, of the rate before", "see kind"),
+        number("high", "upper end of it", "see kind"),
+        number("ratio", "observed by expected; null where nothing was expected", "times", null=True),
+        number("p", "chance of so many or more where nothing is unusual", "share"),
+        number("q", "the same after weighted Benjamini and Hochberg over all that was judged that day", "share"),
+        whole("customers", "distinct customers behind the signs", "customers"),
+        number("at_least", "customers beyond what is usual: lower end of the 95 % interval", "customers"),
+        texts("sign_kind", "every sign, the clearest first: its kind"),
+        texts("sign_measure", "of each sign, where it is of parcels"),
+        texts("sign_market", "of each sign"),
+        texts("sign_sku", "of each sign"),
+        Column("sign_since", pa.list_(pa.date32()), "first day of each sign's window"),
+        Column("sign_observed", pa.list_(pa.int64()), "of each sign"),
+        Column("sign_of", pa.list_(pa.int64()), "of each sign; null for contacts"),
+        Column("sign_expected", pa.list_(pa.float64()), "of each sign"),
+        Column("sign_ratio", pa.list_(pa.float64()), "of each sign", "times"),
+        Column("sign_q", pa.list_(pa.float64()), "of each sign", "share"),
+        texts("conversations", "newest examples, only where enough customers spoke"),
+        texts("quotes", "customers' words, masked, nearest to the topic; only where enough customers spoke"),
+        text("owner", "who should look at it first: a team, or the name that insight.toml tells"),
+        text("owner_zh", "the same in Chinese"),
+        texts("remedies", "what may help, as a suggestion"),
+        texts("remedies_zh", "the same in Chinese"),
     ),
     published=True,
 )
@@ -1776,6 +1942,122 @@ TOPIC_COSTS = Table(
         whole("previous_lost_minor", "in the period before", "minor units, shop's", null=True),
         whole("previous_total_minor", "null where the data do not reach back", "minor units, shop's", null=True),
         text("verdict", "growing, shrinking, steady or cannot tell"),
+    ),
+    published=True,
+)
+
+DRIVERS = Table(
+    "drivers",
+    "one row per outcome and topic that units with the outcome have; over all days",
+    ("outcome", "topic_id"),
+    (
+        text("outcome", "csat, low_csat, bad_review, returned or repurchase"),
+        text("topic_id", "the topic, as it was known before the outcome"),
+        whole("rank", "within the outcome: worse ones first by points, then better ones, then what cannot be told"),
+        text("unit", "what is counted: conversations or orders"),
+        text("scale", "mean (of 0 worst to 1 best) or share"),
+        text("better", "which way the outcome is better: up or down"),
+        whole("n", "units with an outcome", "units"),
+        whole("left_out", "units without one: nobody answered, or too young", "units"),
+        number("usual", "the outcome of all of them", "share, or 0 to 1"),
+        whole("with_n", "of them with the topic", "units"),
+        whole("customers", "distinct customers of those", "customers"),
+        number("share", "units with the topic by units", "share"),
+        number("value", "the outcome with the topic", "share, or 0 to 1", null=True),
+        number("without", "the outcome of those without the topic, as they are", "share, or 0 to 1", null=True),
+        number("raw", "value less without", "share, or 0 to 1", null=True),
+        number(
+            "expected", "what the units with the topic have without it, by the model", "share, or 0 to 1", null=True
+        ),
+        number("difference", "value less expected: adjusted; null where too few", "share, or 0 to 1", null=True),
+        number("low", "lower end of its 95 % interval", "share, or 0 to 1", null=True),
+        number("high", "upper end of it", "share, or 0 to 1", null=True),
+        number("points", "share x difference: what it comes to over all units", "share, or 0 to 1", null=True),
+        number("points_low", "lower end of its 95 % interval", "share, or 0 to 1", null=True),
+        number("points_high", "upper end of it", "share, or 0 to 1", null=True),
+        number("e_value", "how many times likelier something that is not held must make both to explain it", null=True),
+        number("e_near", "the same for the end of the interval nearer to nothing; 1 where it holds nothing", null=True),
+        number("q", "share of false ones among topics as clear, by Benjamini and Hochberg", "share", null=True),
+        text("verdict", "worse, better, cannot tell, or too few; it goes with it, nothing says why"),
+        texts("held", "confounders that are held"),
+    ),
+    published=True,
+)
+
+EFFECTS = Table(
+    "effects",
+    "one row per action of the register; entries of one name about the same topics are one action in steps",
+    ("action",),
+    (
+        whole("action", "its place in the register, from 1"),
+        text("name", "what was done"),
+        texts("topic_ids", "the topics that it is about, as the register names them"),
+        texts("skus", "for these products only; none: all"),
+        texts("markets", "in these markets only; none: all"),
+        date("since", "the first day on which it could work; of several steps the first one"),
+        date("until", "the first day on which it no longer did", null=True),
+        date("written", "the day on which it was written down", null=True),
+        flag("after_the_fact", "written down later than it began; null where nobody tells", null=True),
+        flag("spiked", "it was chosen because contacts had just risen; the four weeks before are no baseline"),
+        text("reaches", "orders: who orders from that day on; everyone: who has ordered before, too"),
+        number("hoped", "share by which contacts were to fall at least", "share"),
+        text("why", "why it was done; empty where nobody tells"),
+        text("verdict", "worked, did not, too early or cannot tell"),
+        number("ratio", "contacts per order in times of what was to be expected without it", "times", null=True),
+        number("low", "lower end of its 95 % interval", "times", null=True),
+        number("high", "upper end of it; null where it has none", "times", null=True),
+        number(
+            "chance",
+            "how often so clear a fall comes by chance; worked asks for .05 at most, so that the interval may just "
+            "reach 1",
+            "share",
+            null=True,
+        ),
+        number("detectable", "the fall that would be told in four of five cases", "share", null=True),
+        whole("weeks_before", "of seven days, counted from the first day of the action: the level before", "weeks"),
+        whole("weeks_after", "the same after it", "weeks"),
+        whole("weeks_out", "weeks that count for neither: the rise, the transition, no orders yet", "weeks"),
+        whole("treated", "units acted on: products, markets, or products in markets", "units"),
+        whole("others", "units left alone that it is compared with, small ones put together", "units"),
+        whole("others_out", "units not compared with: another action about the same topic was taken there", "units"),
+        whole("contacts_before", "conversations about the topics in the level before, units acted on", "conversations"),
+        whole("contacts_after", "the same after it", "conversations"),
+        number("expected_after", "the same to be expected without it", "conversations", null=True),
+        whole("unplaced", "conversations about the topics that name no product or market, and count nowhere"),
+        number("swing", "standard deviation from week to week beside counting, learned elsewhere", "log", null=True),
+        number("memory", "correlation of a week with the next, learned elsewhere", null=True),
+        number("wider", "by how much placebos elsewhere made the interval wider", "times", null=True),
+        number("earlier", "the same estimate for a day before the action: should be 1", "times", null=True),
+        number("earlier_low", "lower end of its 95 % interval", "times", null=True),
+        number("earlier_high", "upper end of it", "times", null=True),
+        number("siblings", "the same estimate for products of the family, or other markets", "times", null=True),
+        number("siblings_low", "lower end of its 95 % interval", "times", null=True),
+        number("siblings_high", "upper end of it", "times", null=True),
+        texts("unknown", "topics, products and markets that nothing in the data is called; mistyped?"),
+        texts(
+            "against",
+            "what speaks against believing it: weak, drifted, wide, after the fact, not written, siblings, unplaced, "
+            "promotion, other action, unknown",
+        ),
+    ),
+    published=True,
+)
+
+EFFECT_WEEKS = Table(
+    "effect_weeks",
+    "one row per action and week of seven days, counted from its first day",
+    ("action", "week"),
+    (
+        whole("action", "see effects"),
+        date("week", "its first day"),
+        text("part", "before, spike, out or after"),
+        whole("contacts", "conversations about the topics, units acted on", "conversations"),
+        number("orders", "orders that such contacts are to be expected from", "orders"),
+        number("per_1000", "contacts per 1,000 of them", "per 1,000", null=True),
+        whole("others_contacts", "the same of the units left alone", "conversations"),
+        number("others_orders", "the same of the units left alone", "orders"),
+        number("others_per_1000", "the same of the units left alone", "per 1,000", null=True),
+        number("expected_per_1000", "to be expected without the action", "per 1,000", null=True),
     ),
     published=True,
 )

@@ -14,10 +14,19 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from insight.errors import SettingsError
 
@@ -177,6 +186,16 @@ class Service(Part):
         default=True, description="a delivery promised for midnight is kept until that day is over; false: until then"
     )
     at_risk: int = Field(default=20, ge=1, description="how many customers the team can work on in a day")
+    hold_out: float = Field(
+        default=0.1,
+        ge=0,
+        le=0.5,
+        description="share of those at risk who are left alone by lot, so that it can be seen what the list saves",
+    )
+    seed: int = 7
+    win_back_days: Literal[7, 14] = Field(
+        default=7, description="who asked and did not buy within so many days is to be won back"
+    )
 
     @field_validator("first_response_limit_s")
     @classmethod
@@ -264,14 +283,43 @@ class Target(Part):
     agent_id: str | None = None
 
 
+def _several(told: object) -> object:
+    """One word stands for a list of one."""
+    return (told,) if isinstance(told, str) else told
+
+
+OneOrSeveral = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
 class Action(Part):
-    """One `[[actions]]`: what was done about a topic, written down before its effect can be seen."""
+    """One `[[actions]]`: what was done about a topic, written down before its effect can be seen.
+
+    Entries of the same name about the same topics are one action that was taken in steps.
+    """
 
     name: str = Field(description="what was done, in a few words")
     since: date = Field(description="the first day on which it could work")
-    topic_id: str = Field(description="the topic that it is to make rarer, as `insight topics list` names it")
-    sku: str | None = Field(default=None, description="for this product only")
-    market: str | None = Field(default=None, description="in this market only")
+    until: date | None = Field(default=None, description="the first day on which it no longer did")
+    topic_id: OneOrSeveral = Field(
+        min_length=1, description="what it is to make rarer: topics as `insight topics list` names them, or families"
+    )
+    sku: OneOrSeveral = Field(default=(), description="for these products only")
+    market: OneOrSeveral = Field(default=(), description="in these markets only")
+    written: date | None = Field(default=None, description="the day on which this was written down")
+    spiked: bool = Field(default=False, description="it was chosen because the topic had just risen")
+    reaches: Literal["orders", "everyone"] = Field(
+        default="orders",
+        description="orders: only who orders from that day on, as with another product or listing; everyone: who has "
+        "ordered before, too, as with a guide that is sent to all",
+    )
+    hoped: float = Field(default=0.3, gt=0, lt=1, description="share by which contacts are to fall at least")
+    why: str = Field(default="", description="why it was done")
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> Action:
+        if self.until is not None and self.until <= self.since:
+            raise ValueError(f"action {self.name!r} ends on {self.until}, before it begins; let until be a later day")
+        return self
 
 
 class Money(Part):
@@ -383,7 +431,7 @@ class Lake(Part):
 
 
 class People(Part):
-    """The database of what people write: edits of topics, scores of conversations."""
+    """The database of what people write: edits of topics, scores of conversations, what was done on the lists."""
 
     url: SecretStr | None = Field(
         default=None, description="as SQLAlchemy writes it; a file of SQLite in the lake where none is told"
@@ -416,6 +464,9 @@ class Settings(Part):
     money: Money = Money()
     staffing: Staffing = Staffing()
     quality: Quality = Quality()
+    owners: dict[str, str] = Field(
+        default={}, description="who looks at early warnings, by family of the topic; else as models/owners.toml says"
+    )
     lake: Lake = Lake()
     people: People = People()
     serve: Serve = Serve()

@@ -21,9 +21,20 @@ def work(
 ) -> pd.DataFrame:
     """Judge each full day by the weeks before it.
 
+    Topics that people have muted or put away are heard with the others, and raise no alert.
+    """
+    series, said = heard(mentions, mention_topics, topics, orders, order_items, run=run)
+    few = run.settings.privacy.min_customers
+    return emerging.table(series, emerging.judge(series), said, min_customers=few)
+
+
+def heard(
+    mentions: Frame, mention_topics: Frame, topics: Frame, orders: Frame, order_items: Frame, *, run: Run
+) -> tuple[emerging.Series, pd.DataFrame]:
+    """What is counted per topic, market, product and day, and the words that it was counted from.
+
     The days end where the shorter feed ends. Orders that end more than a week before the talk does are a feed that has
-    stopped; they tell nothing about today, and contacts are taken for the exposure. Topics that people have muted or
-    put away are heard with the others, and raise no alert.
+    stopped; they tell nothing about today, and contacts are taken for the exposure.
     """
     said_ms, ordered_ms = periods.newest_ms(mentions, "said_ms") or 0, periods.newest_ms(orders, "ordered_ms")
     stopped = ordered_ms is None or ordered_ms < said_ms - WEEK_MS
@@ -35,12 +46,10 @@ def work(
         bought = bought.head(0)
     if len(said):
         period = Period(max(period.since, said["day"].min()), period.until)
-    series = _heard(emerging.counted(said, bought, period), run.pandas(topics.select("topic_id", "state")))
-    few = run.settings.privacy.min_customers
-    return emerging.table(series, emerging.judge(series), said, min_customers=few)
+    return _awake(emerging.counted(said, bought, period), run.pandas(topics.select("topic_id", "state"))), said
 
 
-def _heard(series: emerging.Series, topics: pd.DataFrame) -> emerging.Series:
+def _awake(series: emerging.Series, topics: pd.DataFrame) -> emerging.Series:
     """The cells of topics that somebody works with; what others add to the exposure of a market stays."""
     quiet = topics.loc[topics["state"].isin(QUIET), "topic_id"]
     keep = (~series.cells["topic_id"].isin(set(quiet))).to_numpy(bool)

@@ -157,13 +157,6 @@ def test_with_too_few_days_nobody_can_tell():
     assert judged.observed[1, 0, -1] == 35
 
 
-def test_the_false_discovery_rate_by_hand():
-    p = np.array([[0.01, 0.04, 0.03], [0.005, 0.9, 0.0]])
-    told = np.array([[True, True, True], [True, True, False]])
-    # sorted .005 .01 .03 .04 .9, times 5 / rank: .025 .025 .05 .05 .9
-    assert emerging.false_discovery(p, told) == pytest.approx(np.array([[0.025, 0.05, 0.05], [0.025, 0.9, 1]]))
-
-
 def test_95_of_100_usual_windows_lie_between_the_ends():
     mean, excess = np.array([0.0, 2.0, 14.0, 400.0]), np.full(4, 0.05)
     low, high = emerging.ends(mean, excess)

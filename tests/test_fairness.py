@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insight import fairness
-from insight.fairness import ABOVE, BELOW, CANNOT_TELL, LIKE, NOT_RANKED, benjamini_hochberg, compare, levels
+from insight.discovery import benjamini_hochberg
+from insight.fairness import ABOVE, BELOW, CANNOT_TELL, LIKE, NOT_RANKED, compare, levels
 from tests.bench.agents import error_ratio, result, team
 
 
@@ -140,18 +141,6 @@ def test_limits_of_chance_are_those_of_a_funnel_plot():
     assert (high - low) / 2 == pytest.approx(plain, rel=0.06)
     assert (low < 0.2).all()
     assert (high > 0.2).all()
-
-
-@given(st.lists(st.one_of(st.floats(0, 1), st.none()), max_size=30))
-def test_false_discoveries_are_counted_as_by_hand(told):
-    p = np.array([np.nan if v is None else v for v in told], dtype=float)
-    known = sorted(v for v in told if v is not None)
-    by_hand = [
-        np.nan if v is None else min(min(w * len(known) / (n + 1) for n, w in enumerate(known) if w >= v), 1)
-        for v in told
-    ]
-
-    assert benjamini_hochberg(p) == pytest.approx(np.array(by_hand, dtype=float), nan_ok=True)
 
 
 def test_joint_levels_with_few_rows_are_one():

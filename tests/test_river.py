@@ -54,7 +54,10 @@ def test_masking_leaves_no_planted_personal_data_anywhere(shop, truth):
 
 
 def test_who_truly_came_back_is_mostly_seen_and_scored_higher_than_who_did_not(published, truth):
-    rows = published.rows("select conversation_id, probability from mart.main.repeat_risks where came_back is not null")
+    rows = published.rows(
+        "select conversation_id, probability from mart.main.risk_scores "
+        "where head = 'repeat_contact' and happened is not null"
+    )
     back = set(truth["came_back"])
     scores = [(r["probability"], any(r["conversation_id"].endswith(b) for b in back)) for r in rows]
     high, low = [s for s, true in scores if true], [s for s, true in scores if not true]
@@ -65,7 +68,7 @@ def test_who_truly_came_back_is_mostly_seen_and_scored_higher_than_who_did_not(p
 
 def test_reasons_add_up_to_the_score_exactly(published):
     worst = one(
-        published, "select max(abs(base + coalesce(list_sum(points), 0) - logit)) as worst from mart.main.repeat_risks"
+        published, "select max(abs(base + coalesce(list_sum(points), 0) - logit)) as worst from mart.main.risk_scores"
     )
 
     assert worst < 1e-9

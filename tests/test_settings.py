@@ -142,3 +142,22 @@ def test_the_nearest_target_counts_and_of_several_the_last(tmp_path):
     assert [0.1, 0.2, 0.25] == [aim and aim.target for aim in aims]
     assert 0.25 == read.aim("csat_mean").target
     assert read.aim("handle_mean") is None
+
+
+ACTION = '[[actions]]\nname = "a"\nsince = 2026-05-01\n'
+
+
+def test_an_action_names_one_or_several(tmp_path):
+    one = ACTION + 'topic_id = "how_to"\nsku = ["x", "y"]\n'
+    other = ACTION + 'until = 2026-06-01\ntopic_id = ["t1", "t2"]\nwritten = 2026-04-30\n'
+    first, second = told(tmp_path, one + other).actions
+
+    assert (("how_to",), ("x", "y"), ()) == (first.topic_id, first.sku, first.market)
+    assert (("t1", "t2"), False, "orders") == (second.topic_id, second.spiked, second.reaches)
+
+
+@pytest.mark.parametrize("wrong", ["until = 2026-05-01", "hoped = 1.5", 'reaches = "some"', "topic_id = []"])
+def test_an_action_that_makes_no_sense_is_refused(tmp_path, wrong):
+    about = "" if wrong.startswith("topic_id") else 'topic_id = "how_to"\n'
+    with pytest.raises(SettingsError):
+        told(tmp_path, ACTION + about + wrong + "\n")

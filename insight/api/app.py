@@ -18,6 +18,7 @@ from insight.api import assets, figures, guard, pages, problems, routes
 from insight.api.deps import Places
 from insight.api.remember import Memory
 from insight.api.reports import route
+from insight.casebook import casebook
 from insight.errors import PublishedError
 from insight.published import Published
 from insight.scorebook import scorebook
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.published = Published(settings.lake_path)
     app.state.memory = Memory()
     app.state.scorebook = scorebook(settings)
+    app.state.casebook = casebook(settings)
     app.state.edition = hashlib.sha256(f"{__version__} {settings.model_dump_json()}".encode()).hexdigest()
     api = APIRouter(prefix=V1)
     for router in (*routes.ROUTERS, route.ROUTER):

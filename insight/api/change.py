@@ -106,6 +106,10 @@ def reached(kpi: Kpi, now: Estimate, target: float | None) -> Reached | None:
     low, high = (now.value, now.value) if kpi.kind in WHOLE else (now.low, now.high)
     if low is None or high is None:
         return "unclear"
-    worst, best = (low, high) if kpi.better == "up" else (-high, -low)
-    aim = target if kpi.better == "up" else -target
+    return beside(target, low, high, up=kpi.better == "up")
+
+
+def beside(target: float, low: float, high: float, *, up: bool) -> Reached:
+    """Where an interval lies beside a target, `up` saying that more is better."""
+    worst, best, aim = (low, high, target) if up else (-high, -low, -target)
     return "reached" if worst >= aim else "missed" if best < aim else "unclear"

@@ -10,6 +10,8 @@ from rich.console import Console
 from insight.cli import (
     demand,
     doctor,
+    driver_scores,
+    effect_scores,
     evaluate,
     faq,
     forecast_scores,
@@ -18,8 +20,11 @@ from insight.cli import (
     plan,
     qa,
     report,
+    review_scores,
+    risk_scores,
     run,
     serve,
+    today,
     topics,
     train,
 )
@@ -40,13 +45,19 @@ app.command("serve")(serve.serve)
 app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("label")(label.label)
+app.command("today")(today.today)
 evaluate.app.command("forecast")(forecast_scores.forecast)
+evaluate.app.command("effects")(effect_scores.effects)
+evaluate.app.command("drivers")(driver_scores.drivers)
+evaluate.app.command("risk")(risk_scores.risk)
+evaluate.app.command("reviews")(review_scores.reviews)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(train.app, name="train")
 app.add_typer(topics.app, name="topics")
 app.add_typer(demand.app, name="demand")
 app.add_typer(qa.app, name="qa")
 app.add_typer(faq.app, name="faq")
+app.add_typer(today.win_back, name="win-back")
 
 
 def main() -> None:

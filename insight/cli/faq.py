@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,13 +18,6 @@ from insight.cli.summary import WIDE, short
 app = typer.Typer(help="See frequent questions, and write drafts of help pages.", no_args_is_help=True)
 MOST = 20
 """Questions that a plain list shows."""
-
-
-class Lang(StrEnum):
-    """Languages of the drafts."""
-
-    en = "en"
-    zh = "zh"
 
 
 @app.callback()
@@ -69,7 +61,7 @@ def list_(
 @app.command("export")
 def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write: .md or .csv; one there is replaced.")],
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of the draft.")] = Lang.en,
+    lang: Annotated[options.Lang, typer.Option("--lang", help="Language of the draft.")] = options.Lang.en,
     settings: options.SettingsPath = options.HERE,
     as_json: options.AsJson = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,15 @@ from insight.version import code_digest
 SettingsPath = Annotated[
     Path, typer.Option("--settings", "-s", help="Which insight.toml to use.", show_default=True, dir_okay=False)
 ]
+
+
+class Lang(StrEnum):
+    """Languages of what is written for people."""
+
+    en = "en"
+    zh = "zh"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of words for people.")]
 HERE = Path("insight.toml")
 NOT_IN_RESULTS = {"home", "lake", "people", "serve"}

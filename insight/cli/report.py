@@ -26,20 +26,13 @@ class Name(StrEnum):
     monthly = "monthly"
 
 
-class Lang(StrEnum):
-    """Languages of reports."""
-
-    en = "en"
-    zh = "zh"
-
-
 FORMS = (".html", ".md", ".xlsx")
 
 
 def report(
     name: Annotated[Name, typer.Argument(help="Which report.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file: .html, .md or .xlsx.")] = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of the report.")] = Lang.en,
+    lang: Annotated[options.Lang, typer.Option("--lang", help="Language of the report.")] = options.Lang.en,
     settings: options.SettingsPath = options.HERE,
     as_json: options.AsJson = False,
 ) -> None:

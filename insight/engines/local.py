@@ -13,7 +13,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     """A new database in memory, in UTC, which draws no progress bar on standard output, where answers stand."""
     db = duckdb.connect()
     db.execute("SET TimeZone = 'UTC'")  # not at connect: the time zones are loaded after it
-    db.execute("SET enable_progress_bar = false")
+    if db.sql("select current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        db.execute("SET enable_progress_bar = false")  # where it is off, setting it asks for what draws it
     return db
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from insight import fairness
+from insight.discovery import benjamini_hochberg
 from insight.fairness import ABOVE, BELOW, CANNOT_TELL, MIN_CASES, NOT_RANKED, Comparison, Scale
 from insight.schema import ALL
 
@@ -154,7 +155,7 @@ def figures(every: list[Judged], rows: pd.DataFrame, agents: pd.DataFrame) -> pd
     :param agents: agent_id, name, team.
     """
     p = [np.where(one.found.cases >= MIN_CASES, one.found.p, np.nan) for one in every]
-    q = fairness.benjamini_hochberg(np.concatenate(p)) if p else np.empty(0)
+    q = benjamini_hochberg(np.concatenate(p)) if p else np.empty(0)
     ends = np.cumsum([len(part) for part in p])
     parts = [table(one, q[end - len(part) : end]) for one, part, end in zip(every, p, ends, strict=True)]
     compared = {one.measure.name for one in every}
@@ -200,7 +201,7 @@ def on_topics(rows: pd.DataFrame, measure: Measure) -> tuple[Judged, pd.DataFram
     if one is None:
         return None
     single = ~one.units.str.endswith("\x1f" + ALL)
-    q = fairness.benjamini_hochberg(np.where(single, one.found.p, np.nan))
+    q = benjamini_hochberg(np.where(single, one.found.p, np.nan))
     return one, table(one, q)[single]
 
 

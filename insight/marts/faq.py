@@ -19,7 +19,7 @@ from scipy.special import betaincinv, gammainc
 
 from insight import intervals, questions
 from insight.periods import DAY_MS
-from insight.schema import FAQ, FAQ_ANSWERS, UNASSIGNED
+from insight.schema import FAQ, FAQ_ANSWERS
 
 WINDOW_MS = 182 * DAY_MS
 """How far back is looked: half a year of questions."""
@@ -260,10 +260,3 @@ def _gap(high: float | None, usual: float, *, has_answer: bool) -> str:
     if high is not None and high < usual:
         return "comes back"
     return "" if has_answer else "no common answer"
-
-
-def unassigned_last(rows: pd.DataFrame) -> pd.DataFrame:
-    """Questions of a topic before those that fit none, each asked most first."""
-    none = (rows["topic_id"] == UNASSIGNED).astype("int64")
-    order = ["_none", "contacts", "question_id"]
-    return rows.assign(_none=none).sort_values(order, ascending=[True, False, True]).drop(columns="_none")

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from insight import contrast
+from insight.discovery import benjamini_hochberg
 from insight.engines.base import Frame
-from insight.fairness import benjamini_hochberg
 from insight.schema import CONVERSATION_FACTS, FINDINGS, ORDER_FACTS, UNKNOWN, Table
 
 FEWEST = 30

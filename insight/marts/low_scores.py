@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from insight import contrast, reasons, topic_names
+from insight.discovery import benjamini_hochberg
 from insight.facts.reviews import BAD
-from insight.fairness import benjamini_hochberg
 from insight.schema import LOW_SCORES, UNASSIGNED
 from insight.topic_names import Word, Words
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from insight import clock, intervals, listing, periods, shrinkage, size_bias
+from insight.discovery import benjamini_hochberg
 from insight.engines.base import Frame
 from insight.intervals import Numbers
 from insight.periods import Period, within
@@ -180,7 +181,7 @@ def _against_family(rows: pd.DataFrame, goods: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where((t > 0) & (u > 0) & (y > 0), (x / t) / (y / u), np.nan)
         usual = np.where(u > 0, 100 * y / u, np.nan)
-    q = false_shares(_chance(x, t, y, u), tests=len(goods) * rows["topic_id"].nunique())
+    q = benjamini_hochberg(_chance(x, t, y, u), tests=len(goods) * rows["topic_id"].nunique())
     more = (q <= LEVEL) & (low > 1) & (t >= LEAST_ORDERS)
     return rows.assign(
         family_per_100=usual,
@@ -199,18 +200,6 @@ def _chance(x: Numbers, t: Numbers, y: Numbers, u: Numbers) -> Numbers:
     known = (t > 0) & (u > 0) & (x > 0)
     share = np.where(known, t / np.where(known, t + u, 1), 0)
     found: Numbers = np.where(known, betainc(np.maximum(x, 1), y + 1, share), 1.0)
-    return found
-
-
-def false_shares(p: Numbers, *, tests: int) -> Numbers:
-    """The share of false alarms among those as clear as each, by Benjamini and Hochberg; cells not in `p` count with 1.
-
-    Source: Y. Benjamini and Y. Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
-    """
-    order = np.argsort(p, kind="stable")
-    steps = p[order] * max(tests, len(p)) / np.arange(1, len(p) + 1)
-    found = np.empty(len(p))
-    found[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1) if len(p) else steps
     return found
 
 

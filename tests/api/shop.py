@@ -91,10 +91,11 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         "conversation_sentiment": [mood(fact) for fact in facts],
         "conversation_facts": facts,
         "customer_turns": [turn(fact) for fact in facts],
+        **issue_threads(facts),
         **qa(facts),
         "order_facts": [order(n, dice) for n in range(conversations * 4)],
         "customer_facts": [customer(n, random.Random(n)) for n in range(conversations)],
-        "at_risk": [at_risk(n, facts) for n in range(6)],
+        **worklists(facts),
         "demand_signals": demand(),
         **costs(facts),
         "faq": faq(),
@@ -103,6 +104,10 @@ def make(seed: int = 7, conversations: int = 900) -> Shop:
         **fixes(),
         "topic_history": [happened(t[0]) for t in TOPICS],
         "emerging": emerging(),
+        **risk_cards(),
+        "early_warnings": early_warnings(),
+        "drivers": drivers(),
+        **actions(),
         "hour_load": [load(w, h) for w in range(1, 8) for h in range(24)],
         "agent_day": agent_days(facts),
         "agent_figures": agent_figures(facts),
@@ -176,6 +181,28 @@ def conversation(n: int, dice: random.Random) -> Row:
         "presale": False,
         "converted": None,
     }
+
+
+def issue_threads(facts: Rows) -> dict[str, Rows]:
+    """Ann's late parcel, asked about three times over two of her ids, and somebody's only contact."""
+    ids = [fact["conversation_id"] for fact in facts[:4]]
+    told = (
+        ("first", "first", 1, "Where is my parcel?"),
+        ("same order and issue", "repeat", 2, "My parcel is still not here."),
+        ("same issue", "thanks", 2, "The parcel arrived today."),
+    )
+    rows: Rows = []
+    for n, (link, kind, nth, proof) in enumerate(told):
+        rows.append(
+            {"conversation_id": ids[n], "topic_id": "t-late", "thread_id": f"{ids[0]}/t-late", "customer_key": "ann"}
+            | {"order_id": "o00017" if n < 2 else None, "contacted_ms": at(LAST, n), "nth": nth, "link": link}
+            | {"kind": kind, "proof": proof, "gap_hours": 1.0 if n else None}
+            | {"previous_conversation_id": ids[n - 1] if n else None}
+        )
+    alone = {"conversation_id": ids[3], "topic_id": "t-small", "thread_id": f"{ids[3]}/t-small", "customer_key": "bob"}
+    rows.append(alone | {"contacted_ms": at(LAST), "nth": 1, "link": "first", "kind": "first", "proof": "Too small."})
+    tie = {"customer_key": "ann by mail", "person_key": "ann", "by": "same order", "through": "o00017"}
+    return {"issue_threads": rows, "customer_links": [tie | {"since_ms": at(LAST, 1), "conversations": 1}]}
 
 
 def turn(fact: Row) -> Row:
@@ -292,6 +319,96 @@ def emerging() -> Rows:
     everywhere = {"market": schema.ALL, "observed": 31, "expected": 12.0, "ratio": 31 / 12}
     calm = {"state": "calm", "observed": 3, "ratio": 0.6, "p": 0.8, "q": 1.0, "silent_until": None, "quote": None}
     return [alert("t-late"), alert("t-late", **everywhere), alert("t-small", **calm)]
+
+
+def risk_cards() -> Shop:
+    """A risk that own cases moved, and one that nobody could measure yet."""
+    card = {"head": "repeat_contact", "part": "all", "value": "all", "speaks": "blend", "because": "no gain"}
+    card |= {"trained_since": FIRST, "trained_until": FIRST + dt.timedelta(days=80), "trained": 3392}
+    card |= {"tested_since": FIRST + dt.timedelta(days=50), "tested_until": LAST, "trained_events": 466}
+    card |= {"cases": 2594, "events": 411, "unmatured": 365, "expected": 378.5, "ratio": 1.086, "ratio_low": 0.98}
+    card |= {"ratio_high": 1.2, "calibration": "calibrated", "auc": 0.773, "auc_low": 0.743, "auc_high": 0.797}
+    card |= {"average_precision": 0.41, "lift_at_10": 3.1, "ece": 0.018, "card_auc": 0.75, "gain": 0.023}
+    card |= {"gain_low": 0.014, "challenger_gain": -0.02, "challenger_low": -0.032}
+    german = card | {"part": "market", "value": "DE", "cases": 642, "events": 127, "calibration": "too few"}
+    fresh = {"head": "dispute", "part": "all", "value": "all", "speaks": "scorecard", "because": "too few"}
+    fresh |= {"calibration": "too few", "unmatured": 12, "response_rate": 0.25}
+    week = {"head": "repeat_contact", "week": FIRST + dt.timedelta(days=51), "cases": 286, "events": 42}
+    week |= {"expected": 42.4, "ratio": 0.99, "low": 0.71, "high": 1.34, "verdict": "cannot tell"}
+    weight = {"head": "repeat_contact", "kind": "sign", "term": "second_contact", "speaks": "blend", "prior": 0.9}
+    weight |= {"spread": 0.5, "weight": 0.3, "error": 0.15, "words": "second contact about this issue in {span}"}
+    base = {"head": "repeat_contact", "kind": "curve", "term": "7", "speaks": "blend", "prior": -4.1, "weight": -4.4}
+    shift = base | {"kind": "group", "term": "market=DE", "prior": 0.0, "weight": 0.2}
+    return {
+        "risk_cards": [card, german, card | {"part": "seen", "value": "came before"}, fresh],
+        "risk_weeks": [week],
+        "risk_weights": [weight | {"words_zh": "{span}内第二次联系同一问题"}, base, shift],
+    }
+
+
+def drivers() -> Rows:
+    """Lateness goes with low satisfaction and returns, small sizes with neither; of broken zips too few tell."""
+    row = {"outcome": "csat", "unit": "conversations", "scale": "mean", "better": "up", "n": 353, "left_out": 547}
+    row |= {"usual": 0.71, "held": ["market", "channel", "wait"], "topic_id": "t-late", "rank": 1, "with_n": 92}
+    row |= {"customers": 85, "share": 0.26, "value": 0.52, "without": 0.78, "raw": -0.26, "expected": 0.655}
+    row |= {"difference": -0.135, "low": -0.21, "high": -0.06, "points": -0.0351, "points_low": -0.055}
+    row |= {"points_high": -0.015, "e_value": 2.1, "e_near": 1.5, "q": 0.002, "verdict": "worse"}
+    calm = row | {"topic_id": "t-small", "rank": 2, "difference": 0.01, "low": -0.05, "high": 0.07, "points": 0.003}
+    calm |= {"points_low": -0.015, "points_high": 0.021, "q": 0.7, "e_value": 1.2, "e_near": 1.0}
+    figures = ("expected", "difference", "low", "high", "points", "points_low", "points_high", "e_value", "e_near", "q")
+    few = row | dict.fromkeys(figures) | {"topic_id": "t-broken", "rank": 3, "with_n": 4, "customers": 3}
+    back = row | {"outcome": "returned", "unit": "orders", "scale": "share", "better": "down", "n": 3100, "value": 0.3}
+    back |= {"usual": 0.05, "without": 0.04, "raw": 0.26, "expected": 0.16, "difference": 0.14, "low": 0.05}
+    back |= {"high": 0.23, "points": 0.0042, "points_low": 0.001, "points_high": 0.007, "share": 0.03}
+    return [row, calm | {"verdict": "cannot tell"}, few | {"verdict": "too few"}, back]
+
+
+def actions() -> Shop:
+    """A size chart that worked, a lid that did not, a notice that is too young, and one of which nothing is known."""
+    row = {"action": 1, "name": "New size chart", "topic_ids": ["t-small", "sizing"], "skus": ["JKT-01"], "markets": []}
+    row |= {"since": LAST - dt.timedelta(days=56), "written": LAST - dt.timedelta(days=60), "after_the_fact": False}
+    row |= {"reaches": "everyone", "hoped": 0.3, "why": "it runs small", "verdict": "worked", "ratio": 0.4, "low": 0.2}
+    row |= {"high": 0.7, "chance": 0.001, "detectable": 0.45, "weeks_before": 9, "weeks_after": 8, "treated": 1}
+    row |= {"others": 6, "contacts_before": 72, "contacts_after": 24, "expected_after": 60.0, "unplaced": 12}
+    row |= {"swing": 0.25, "memory": 0.5, "wider": 1.1, "earlier": 1.05, "earlier_low": 0.7, "earlier_high": 1.6}
+    lid = row | {"action": 2, "name": "Another lid", "verdict": "did not", "ratio": 1.1, "low": 0.8, "high": 1.5}
+    lid |= {"against": ["after the fact", "unplaced"], "after_the_fact": True, "unknown": []}
+    figures = ("ratio", "low", "high", "chance", "detectable", "expected_after", "swing", "memory", "wider")
+    young = row | dict.fromkeys((*figures, "earlier", "earlier_low", "earlier_high", "written"))
+    young |= {"action": 3, "name": "A notice", "verdict": "too early", "weeks_after": 2, "after_the_fact": None}
+    lost = young | {"action": 4, "name": "Lost", "verdict": "cannot tell", "skus": ["JKT-99"], "unknown": ["JKT-99"]}
+    weeks = [
+        {"action": 1, "week": LAST - dt.timedelta(days=7 * (17 - n)), "part": "before" if n < 9 else "after"}
+        | {"contacts": 8 if n < 9 else 3, "orders": 50.0, "per_1000": 160.0 if n < 9 else 60.0, "others_contacts": 20}
+        | {"others_orders": 900.0, "others_per_1000": 22.2, "expected_per_1000": 150.0}
+        for n in range(17)
+    ]
+    return {"effects": [row, lid, young, lost | {"against": ["not written", "unknown"]}], "effect_weeks": weeks}
+
+
+def early_warning(rank: int, **told: Any) -> Row:
+    """Nineteen contacts in the last full week, where five were to be expected; and more of them end bad."""
+    last, first = LAST - dt.timedelta(days=1), LAST - dt.timedelta(days=7)
+    row = {"warning_id": f"w{rank:010}", "rank": rank, "state": "now", "day": last, "since": first, "nth": 1}
+    row |= {"kind": "more contacts", "topic_id": "t-late", "market": "DE", "sku": schema.ALL, "observed": 19}
+    row |= {"carrier": schema.ALL, "lane": schema.ALL, "warehouse": schema.ALL, "platform": schema.ALL}
+    row |= {"expected": 5.2, "low": 1.0, "high": 11.0, "ratio": 19 / 5.2, "p": 0.0001, "q": 0.01, "customers": 17}
+    row |= {"at_least": 5.7, "sign_kind": ["more contacts", "ends bad"], "sign_measure": [None, None]}
+    row |= {"sign_market": ["DE", "all"], "sign_sku": ["all", "all"], "sign_since": [first, first]}
+    row |= {"sign_observed": [19, 12], "sign_of": [None, 30], "sign_expected": [5.2, 4.0], "sign_ratio": [3.7, 3.0]}
+    row |= {"sign_q": [0.01, 0.03], "conversations": ["c00001"], "quotes": ["Wo bleibt mein Paket?"]}
+    row |= {"owner": "Logistics", "owner_zh": "物流", "remedies": ["Write to them", "Send again"]}
+    return row | {"remedies_zh": ["主动告知", "补发"]} | told
+
+
+def early_warnings() -> Rows:
+    lane = {"kind": "parcels", "measure": "late", "topic_id": None, "market": "all", "carrier": "DHL", "lane": "CN-DE"}
+    lane |= {"observed": 40, "of": 100, "expected": 2.0, "low": 1.0, "high": 4.0, "ratio": 20.0, "customers": 39}
+    lane |= {"sign_kind": ["parcels"], "sign_measure": ["late"], "sign_market": ["all"], "sign_sku": ["all"]}
+    lane |= {"sign_since": [LAST - dt.timedelta(days=42)], "sign_observed": [40], "sign_of": [100], "sign_q": [0.01]}
+    lane |= {"sign_expected": [2.0], "sign_ratio": [20.0], "at_least": 28.0, "quotes": ["DHL is late again."]}
+    over = {"state": "over", "topic_id": "t-small", "market": schema.ALL, "day": LAST - dt.timedelta(days=16)}
+    return [early_warning(1, **lane), early_warning(2), early_warning(3, **over, since=LAST - dt.timedelta(days=22))]
 
 
 def sentiment(row: Row) -> Row:
@@ -448,7 +565,67 @@ def at_risk(n: int, facts: Rows) -> Row:
         "currency": "USD",
         "last_contact_ms": at(LAST - dt.timedelta(days=2), 15),
         "hours_left": 120.0 - n,
+        "listed": True,
+        "named_day": LAST - dt.timedelta(days=1),
+        "low_csat": 0.3,
+        "bad_review": 0.22 if n % 2 else None,
     }
+
+
+def worklists(facts: Rows) -> Shop:
+    """More at risk than the team can work on, what became of the list, what to do, and two further lists."""
+    waiting = at_risk(6, facts) | {"customer_key": "wait6", "rank": 7, "listed": False, "named_day": None}
+    steps = [
+        step(
+            "t-small", "action", "size", "Name the size to take, and offer the exchange", "给出合适的尺码，并提供换货"
+        ),
+        step("t-refund", "answer", "answer", "The money is with you in 3 days.", language="en"),
+        step("t-refund", "answer", "answer", "El dinero llega en 3 días.", language="es"),
+        *(step(t[0], "rule", "specialist", "Hand it to somebody who can decide", "转给能决定的同事") for t in TOPICS),
+    ]
+    return {
+        "at_risk": [*(at_risk(n, facts) for n in range(6)), waiting],
+        "flagged": [flagged(n) for n in range(420)],
+        "next_steps": steps,
+        "high_value": [high_value(n, facts) for n in range(3)],
+        "win_back": [win_back(n, facts) for n in range(12)],
+    }
+
+
+def step(topic: str, kind: str, action: str, words: str, zh: str = "", language: str = schema.ALL) -> Row:
+    row = {"topic_id": topic, "kind": kind, "language": language, "rank": 1, "action": action, "step": words}
+    told = {"contacts": 30, "judged": 28, "settled": 25, "share": 0.88, "low": 0.75, "high": 0.96, "usual": 0.8}
+    return row | {"step_zh": zh or words} | (told if kind != "rule" else {})
+
+
+def flagged(n: int) -> Row:
+    """Every tenth is left alone, of whom half went bad, of the others a fifth; the newest sixty are not over yet."""
+    day, held = FIRST + dt.timedelta(days=n // 4), n % 10 == 3
+    bad = n % 20 == 3 if held else n % 5 == 0
+    row = {"conversation_id": f"f{n:04}", "customer_key": f"kf{n:04}", "day": day, "named_ms": at(day, 15) + n}
+    row |= {"rank": n % 4 + 1, "probability": 0.5, "hold_out": 0.1, "held_out": held, "first": True}
+    return row | {"went_bad": bad if n < 360 else None}
+
+
+def high_value(n: int, facts: Rows) -> Row:
+    fact = facts[n + 20]
+    row = {name: fact[name] for name in ("conversation_id", "platform", "market")}
+    row |= {"customer_key": f"rich{n}", "rank": n + 1, "why": ["open contact", "bad review"][: 1 + n % 2]}
+    row |= {"value_minor": 90_000 - 10_000 * n, "measured": "margin", "least_minor": 15_500, "orders": 9 - n}
+    row |= {"topic_id": TOPICS[n][0], "last_words": TOPICS[n][5], "language": TOPICS[n][4], "answered": n != 1}
+    return row | {"last_contact_ms": fact["opened_ms"], "last_ordered_ms": at(FIRST), "probability": 0.2}
+
+
+def win_back(n: int, facts: Rows) -> Row:
+    """Six agreed to receive marketing, three did not, of three nobody knows."""
+    fact, asked = facts[(n + 40) % len(facts)], n % 2 == 0
+    row = {name: fact[name] for name in ("conversation_id", "platform", "market")}
+    row |= {"customer_key": f"gone{n}", "kind": "asked" if asked else "unhappy", "rank": n // 2 + 1}
+    row |= {"reason": "hood" if asked else "topic", "sold": False if asked else None, "answered": n != 4}
+    row |= {"topic_id": TOPICS[0][0], "last_words": f"gone words {n}", "language": "en", "waited_ms": 60_000}
+    row |= {"days_since": 9.0 + n, "usual_days": None if asked else 25.0, "orders": 0 if asked else 2}
+    row |= {"value_minor": None if asked else 9_900, "last_contact_ms": fact["opened_ms"]}
+    return row | {"may_market": (True, True, False, None)[n % 4]}
 
 
 def faq() -> Rows:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from insight import fairness
+from insight.discovery import benjamini_hochberg
 from insight.fairness import BELOW, Comparison, compare, levels
 
 AGENTS, TOPICS, CHANNELS, MARKETS, HOURS, VALUES = 40, 24, 3, 6, 6, 5
@@ -100,7 +101,7 @@ def result(team: Team) -> Result:
     skill = team.skill - team.skill.mean()
     truth = skill[ranked]
     raw, expected = found.observed[ranked], found.expected[ranked]
-    verdicts = np.array(found.verdicts(fairness.benjamini_hochberg(np.where(ranked, found.p, np.nan)), better="down"))
+    verdicts = np.array(found.verdicts(benjamini_hochberg(np.where(ranked, found.p, np.nan)), better="down"))
     error = [float(np.mean((e[ranked] - truth) ** 2)) for e in (found.effect, found.alone)]
     inside = (found.low <= skill) & (skill <= found.high)
     raw_rank, ratio_rank, rank = (

@@ -187,6 +187,7 @@ class Shop:
             "thread_id": pc.binary_join_element_wise(ids("k", key), self.topics, " "),
             "customer_key": ids("k", key),
             "contacted_ms": self.opened,
+            "kind": self.pick(("first", "repeat", "repeat", "thanks"), self.many),
         }
 
     def conversation_sentiment(self) -> Rows:

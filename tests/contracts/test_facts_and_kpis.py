@@ -26,15 +26,20 @@ from jobs import (
     customer_facts,
     customer_turns,
     demand_signals,
+    drivers,
+    effects,
     heads,
+    high_value,
     hour_forecast,
     hour_load,
     kpis,
     low_scores,
+    next_steps,
     order_facts,
     qa_sample,
     qa_transcripts,
     topic_costs,
+    win_back,
 )
 from tests.rows import DAY, HOUR, START, table
 
@@ -47,6 +52,9 @@ JOBS = (
     topic_costs,
     complaints,
     at_risk,
+    high_value,
+    win_back,
+    next_steps,
     demand_signals,
     agent_day,
     agents,
@@ -56,6 +64,8 @@ JOBS = (
     qa_sample,
     qa_transcripts,
     low_scores,
+    drivers,
+    effects,
 )
 SCHEDULES = (
     {"name": "desk", "hours": {"mon": ["09:00-17:00"], "sat": ["10:00-12:00", "13:00-24:00"]}, "channels": ["chat"]},
@@ -67,9 +77,10 @@ SETTINGS = Settings(
     privacy={"min_customers": 2},
     schedules=SCHEDULES,
     money={"wage_per_hour": 21.37},
+    actions=[{"name": "a guide", "since": dt.date(2026, 2, 5), "topic_id": "t1", "sku": "s0"}],
 )
 DAYS = 70
-MAY_BE_EMPTY = {"coaching", "hour_forecast", "day_forecast", "heads"}
+MAY_BE_EMPTY = {"coaching", "hour_forecast", "day_forecast", "heads", "high_value", "win_back"}
 """Nobody stands out by chance; and so few conversations have no forecast: tests/jobs/test_staffing.py has more."""
 
 
@@ -103,7 +114,12 @@ def shop(seed, *, conversations=60, orders=80):
         "conversation_sentiment": [mood(row, dice) for row in opened if dice.random() < 0.9],
         "ticket_events": [event(n, dice.choice(opened), dice) for n in range(conversations * 2)] if opened else [],
         "demand_mentions": [wish(row, dice) for row in said if dice.random() < 0.3],
-        "repeat_risks": [risk(row, dice) for row in opened],
+        "risk_scores": [risk(row, dice) for row in opened],
+        "customers": [{"customer_key": f"k{n}", "may_market": (True, False, None)[n % 3]} for n in range(15)],
+        "topics": [{"topic_id": name, "state": "live", "family": None} for name in ("t1", "t2", "unassigned")],
+        "faq": [{"question_id": "q1", "topic_id": "t1"}],
+        "topic_map": [{"topic_id": "t1", "parent": "f"}],
+        "faq_answers": [{"question_id": "q1", "language": "en", "rank": 1, "answer": "so", "judged": 12, "share": 1.0}],
     }
     return {name: table(getattr(schema, name.upper()), *told) for name, told in rows.items()}
 
@@ -269,7 +285,8 @@ def wish(row, dice):
 
 
 def risk(row, dice):
-    return {"conversation_id": row["conversation_id"], "probability": dice.choice([0.1, 0.5]), "reasons": ["because"]}
+    names = {"head": "repeat_contact", "case_id": row["conversation_id"], "conversation_id": row["conversation_id"]}
+    return names | {"probability": dice.choice([0.1, 0.5]), "reasons": ["because"]}
 
 
 # ---------------------------------------------------------------- the contract

@@ -39,8 +39,12 @@ class View(Question):
 
 NAV: tuple[tuple[str, str], ...] = (
     ("/", "overview"),
+    ("/warnings", "warnings"),
+    ("/today", "today"),
     ("/kpis", "figures"),
     ("/explore/topics", "explore"),
+    ("/drivers", "drivers"),
+    ("/actions", "actions"),
     ("/products", "products"),
     ("/logistics", "logistics"),
     ("/money", "money"),
@@ -49,6 +53,7 @@ NAV: tuple[tuple[str, str], ...] = (
     ("/quality", "quality"),
     ("/staffing", "staffing"),
     ("/agents", "agents"),
+    ("/models", "models"),
 )
 """The pages in the order of the menu: path, and the section of words whose `menu` is its name there."""
 

@@ -19,7 +19,6 @@ from insight.schema import ALL, UNKNOWN
 ROUTER = APIRouter(route_class=Remembered, include_in_schema=False)
 
 PATH = "/logistics"
-PROPERTIES = ("carrier", "lane", "warehouse", "platform", "market")
 
 
 @ROUTER.get(PATH, response_class=HTMLResponse)
@@ -45,8 +44,7 @@ def page(asked: Annotated[View, Query()], generation: Snapshot, told: Told, requ
 
 def where(cause: Cause, words: Words) -> str:
     """The conditions of a part in words; all orders where there is none."""
-    names = [str(getattr(cause, name)) for name in PROPERTIES if getattr(cause, name) != ALL]
-    return " · ".join(names) or words.say("logistics.everywhere")
+    return cause.part or words.say("logistics.everywhere")
 
 
 def _weeks(cause: Cause) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from insight import trajectories
 from insight.api import charts, complaints, figures
 from insight.api.change import change
 from insight.api.deps import Snapshot, Told
-from insight.api.pages.base import View, alerts, island, shared, words_of
+from insight.api.pages import warnings
+from insight.api.pages.base import View, island, shared, words_of
 from insight.api.remember import Remembered
 from insight.api.render import render
 from insight.api.routes import at_risk, demand, findings, topics
@@ -28,6 +29,7 @@ MOST_LINES = 5
 MOST_CUSTOMERS = 9
 MOST_SIGNALS = 10
 MOST_FINDINGS = 3
+MOST_WARNINGS = 3
 
 
 @ROUTER.get("/", response_class=HTMLResponse)
@@ -40,7 +42,8 @@ def overview(asked: Annotated[View, Query()], generation: Snapshot, told: Told, 
         "tiles": figures.tiles(generation, places=asked.places, few=few),
         "change": change,
         "spark": charts.spark,
-        "alerts": alerts(generation, asked, few=few),
+        "worse": warnings.standing(generation, asked, few=few, most=MOST_WARNINGS, state="now"),
+        **warnings.helpers(words),
         "risk": _risk(generation, asked),
         "mood_word": trajectories.word,
         "demand": _demand(generation),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from insight import quality
@@ -17,7 +16,9 @@ from insight.api.pages.base import View, shared, words_of
 from insight.api.problems import unknown
 from insight.api.render import render
 from insight.api.routes import qa
-from insight.api.scoring import Book, Scored, own_site, sample_rows, take
+from insight.api.scoring import Book, Scored, sample_rows, take
+from insight.api.writing import form as form_fields
+from insight.api.writing import own_site
 from insight.published import Generation
 from insight.scorebook import Scorebook
 from insight.scores import NOT_APPLICABLE, Asked, ScoreError
@@ -26,8 +27,6 @@ from insight.settings import Item, Settings
 ROUTER = APIRouter(route_class=Scored, include_in_schema=False)
 
 PATH = "/quality"
-MOST_FIELDS = 200
-"""Fields of a form; a rubric has two per item."""
 MOST_NEEDED = 10_000
 """Beyond so many scores the number itself says nothing more."""
 SIGNS = {"low score": "low_score", "ended badly": "ended_badly", "came back": "came_back"}
@@ -99,26 +98,11 @@ def form(
     return HTMLResponse(_page(row, sent, asked=asked, generation=generation, told=told, request=request))
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent; the last of a name counts.
-
-    :raises RequestValidationError: it is no form, not UTF-8, or has too many fields.
-    """
-    try:
-        fields = parse_qs(
-            (await request.body()).decode("utf-8"), errors="strict", keep_blank_values=True, max_num_fields=MOST_FIELDS
-        )
-    except ValueError as error:
-        wrong = {"type": "value_error", "loc": ("body",), "msg": "This is no form of this site."}
-        raise RequestValidationError([wrong]) from error
-    return {name: values[-1] for name, values in fields.items()}
-
-
 @ROUTER.post(PATH + "/{sample_id}", dependencies=[Depends(own_site)])
 def save(
     sample_id: Annotated[str, Path(max_length=40)],
     asked: Annotated[Chosen, Query()],
-    sent: Annotated[dict[str, str], Depends(_form)],
+    sent: Annotated[dict[str, str], Depends(form_fields)],
     generation: Snapshot,
     book: Book,
     told: Told,

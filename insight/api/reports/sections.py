@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import narwhals as nw
-from scipy.stats import binomtest
 
-from insight.api.change import Change, change
+from insight.api import alerts as api_alerts
+from insight.api.change import Change, beside, change
 from insight.api.deps import Places
 from insight.api.reports.base import Context
-from insight.api.routes import at_risk, demand, emerging, faq, kpis
+from insight.api.routes import at_risk, demand, early_warnings, faq, kpis
 from insight.api.routes.kpis import OneKpi
+from insight.discovery import benjamini_hochberg
 from insight.documents import Cell, Section, Table, Tone
 from insight.kpis import KPIS, Kpi, measure
 from insight.kpis.base import MONEY
@@ -25,6 +25,7 @@ TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "reached": "good", "
 KINDS = {"share": "share", "seconds": "seconds", "count": "whole"}
 MOST_TOPICS = 12
 MOST_THINGS = 8
+MOST_SIGNS = 2
 FALSE_SHARE = 0.1
 """Of the topics that are said to have changed, at most so many have not, on average (Benjamini and Hochberg)."""
 
@@ -84,7 +85,7 @@ def _period(context: Context, kpi: Kpi, period: Period, **only: str) -> kpis.Per
 
 def _figure(context: Context, one: OneKpi, changed: Change | None) -> tuple[Cell, ...]:
     words, now, before = context.words, one.current, one.previous
-    aim = next((t for t in context.told.targets if t.kpi == one.kpi and not (t.team or t.agent_id)), None)
+    aim = context.told.aim(one.kpi)
     ends = words.say("report.ends", low=words.value(now.low, one.unit), high=words.value(now.high, one.unit))
     return (
         Cell(label(one, words.lang)),
@@ -170,9 +171,8 @@ def met(kpi: Kpi, period: kpis.Period, target: float) -> str:
     low, high = period.low, period.high
     if low is None or high is None:
         low = high = period.value
-    good = (low >= target) if kpi.better != "down" else (high <= target)
-    bad = (high < target) if kpi.better != "down" else (low > target)
-    return "reached" if good else "missed" if bad else "cannot_tell"
+    verdict = beside(target, low, high, up=kpi.better != "down")
+    return "cannot_tell" if verdict == "unclear" else verdict
 
 
 # ---------------------------------------------------------------- what changed
@@ -182,11 +182,12 @@ select topic_id,
     count(*) filter (day >= ? and day < ?)::bigint as now, count(*) filter (day >= ? and day < ?)::bigint as before
 from mart.main.conversation_facts group by topic_id having now + before > 0 order by topic_id
 """
-NAMES = "select topic_id, name_en, name_zh from mart.main.topics"
 
 
 def changes(context: Context) -> Section | None:
     """By how much the conversations changed a day, and which topics make that up; each conversation counts once."""
+    from scipy.stats import binomtest  # late, since it costs seconds that every start of the server would pay
+
     words, say = context.words, context.words.say
     spans = (context.now.since, context.now.until, context.before.since, context.before.until)
     rows = context.generation.rows(CHANGED, spans)
@@ -197,8 +198,8 @@ def changes(context: Context) -> Section | None:
     for row in rows:
         row["change"] = row["now"] / lengths[0] - row["before"] / lengths[1]
         row["p"] = float(binomtest(row["now"], row["now"] + row["before"], lengths[0] / sum(lengths)).pvalue)
-    sure = _surely([row["p"] for row in rows])
-    names = {row["topic_id"]: row[f"name_{words.lang}"] for row in context.generation.rows(NAMES)}
+    sure = benjamini_hochberg([row["p"] for row in rows]) <= FALSE_SHARE
+    names = faq.names(context.generation, words.lang)
     names |= {UNKNOWN: say("report.no_issue"), UNASSIGNED: say("report.no_topic")}
     shown = sorted(zip(rows, sure, strict=True), key=lambda pair: (-abs(pair[0]["change"]), pair[0]["topic_id"]))
     cells = [_topic(context, row, certain, names, lengths) for row, certain in shown[:MOST_TOPICS]]
@@ -213,14 +214,6 @@ def changes(context: Context) -> Section | None:
 
 def _length(period: Period) -> int:
     return (period.until - period.since).days
-
-
-def _surely(ps: Sequence[float]) -> list[bool]:
-    """Which of several are no chance: Benjamini and Hochberg (1995), JRSS B 57."""
-    order = sorted(range(len(ps)), key=lambda n: ps[n])
-    last = max((rank for rank, n in enumerate(order, 1) if ps[n] <= FALSE_SHARE * rank / len(ps)), default=0)
-    sure = set(order[:last])
-    return [n in sure for n in range(len(ps))]
 
 
 def _topic(
@@ -248,29 +241,29 @@ def _driver(context: Context, row: dict[str, Any], names: dict[str, str]) -> str
 
 
 def alerts(context: Context) -> Section:
-    """What came up more often than orders and weekdays explain, on the days of the report."""
+    """What got surely worse and still holds, the most important first."""
     words, say = context.words, context.words.say
-    every = emerging.read(context.generation, asked=emerging.Asked(limit=500), few=context.few).windows
-    found = [w for w in every if context.now.since <= w.day < context.now.until]
+    asked = early_warnings.Asked(state="now", limit=MOST_TOPICS)
+    found = early_warnings.read(context.generation, asked=asked, few=context.few)
+    if not found.warnings:
+        return Section("alerts", say("report.alerts"), (say("warnings.none"),), (), say("warnings.note"))
     rows = tuple(
         (
-            Cell(w.name_zh if words.lang == "zh" else w.name_en),
-            Cell(words.place(w.market) if w.market != "all" else say("report.all")),
-            Cell(w.sku if w.sku != "all" else say("report.all")),
-            Cell(words.number(w.observed), w.observed, "whole"),
-            Cell(words.number(w.expected, 1), w.expected, "number"),
-            Cell(words.day(w.day)),
-            Cell(w.quote or ""),
+            Cell(api_alerts.matter(one, words)),
+            Cell(api_alerts.where(one, words)),
+            Cell(words.day(one.since)),
+            Cell(" ".join(api_alerts.said(sign, one, words) for sign in one.signs[:MOST_SIGNS])),
+            Cell(words.number(one.customers), one.customers, "whole"),
+            Cell(one.owner_zh if words.lang == "zh" else one.owner),
+            Cell(one.quotes[0] if one.quotes else ""),
         )
-        for w in found
+        for one in found.warnings
     )
-    topics = len({w.topic_id for w in found})
-    lead = say("report.alerts_line", count=topics) if found else say("report.no_alerts")
-    heads = ("topic", "market", "sku", "observed", "expected", "day", "words")
-    tables = (
-        (Table(say("report.alerts"), tuple(say(f"report.{h}") for h in heads), rows, _right(3, 4)),) if found else ()
-    )
-    return Section("alerts", say("report.alerts"), (lead,), tables, say("report.alerts_note"))
+    heads = [say(f"warnings.{head}") for head in ("what", "where", "began", "seen", "customers", "who")]
+    table = Table(say("report.alerts"), (*heads, say("report.words")), rows, _right(4))
+    first = say("warnings.first", what=rows[0][0].words, where=rows[0][1].words)
+    lead = f"{say('warnings.some', count=found.total)} {first}"
+    return Section("alerts", say("report.alerts"), (lead,), (table,), say("warnings.note"))
 
 
 def risks(context: Context) -> Section:

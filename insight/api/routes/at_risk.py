@@ -49,7 +49,7 @@ class AtRisk(BaseModel):
     """The list that a team can work through, cut at its capacity."""
 
     customers: list[Customer]
-    total: int = Field(description="customers on the whole list", examples=[20])
+    total: int = Field(description="customers that the list names", examples=[20])
 
 
 class Asked(Places):
@@ -65,9 +65,12 @@ select a.*, coalesce(t.name_en, a.topic_id) as topic_en, coalesce(t.name_zh, a.t
        s.start_mood, s.end_mood, count(*) over () as total
 from mart.main.at_risk a left join mart.main.topics t using (topic_id)
     left join mart.main.conversation_sentiment s using (conversation_id)
-where {places} order by a.rank limit ?
+where a.listed and {places} order by a.rank limit ?
 """
-"""A contact about no known topic is at risk too; its topic has no name then."""
+"""Only who was named: the others have not been drawn yet, and some of them will be left alone by lot.
+
+A contact about no known topic is at risk too; its topic has no name then.
+"""
 
 
 def read(generation: Generation, *, places: Places, limit: int) -> AtRisk:

@@ -11,6 +11,7 @@ from insight.api.deps import Nothing, Snapshot, Told
 from insight.api.remember import Remembered
 from insight.api.routes.products import discreet
 from insight.published import Generation
+from insight.schema import ALL
 
 ROUTER = APIRouter(route_class=Remembered, tags=["logistics"])
 
@@ -55,6 +56,12 @@ class Cause(BaseModel):
     events_inside: list[int] = Field(description="of them late, or written about")
     orders_outside: list[int] = Field(description="all other orders by week")
     events_outside: list[int] = Field(description="of them late, or written about")
+
+    @property
+    def part(self) -> str:
+        """The conditions in words; empty where the part is all orders."""
+        told = (self.carrier, self.lane, self.warehouse, self.platform, self.market)
+        return " · ".join(one for one in told if one != ALL)
 
 
 class Delivered(BaseModel):

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from insight import quality
 from insight.api.deps import Question, Snapshot, Told
 from insight.api.problems import Problem
-from insight.api.scoring import Book, Scored, own_site, sample_rows, take
+from insight.api.scoring import Book, Scored, sample_rows, take
+from insight.api.writing import own_site
 from insight.published import Generation
 from insight.sampling import Estimate, to_be_sure, to_tell
 from insight.scorebook import Scorebook

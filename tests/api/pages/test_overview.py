@@ -76,7 +76,9 @@ def poisoned(payload: str) -> shop.Shop:
 
     return made | {
         "topics": poison("topics", "name_en", "name_zh", "words"),
-        "emerging": poison("emerging", "quote", "sku"),
+        "early_warnings": poison(
+            "early_warnings", "carrier", "lane", "sku", "owner", "owner_zh", "remedies", "remedies_zh"
+        ),
         "complaints": poison("complaints", "quote", "verdict"),
         "at_risk": poison(
             "at_risk", "reasons", "reasons_zh", "last_words", "language", "platform", "market", "currency"
@@ -166,18 +168,19 @@ def test_an_unusual_issue_is_told_in_plain_words_and_leads_to_its_topic(client: 
     found = page(client)
 
     assert "19 contacts in 7 days; about 5.2 were to be expected." in found.text
+    assert "Should look at it: Logistics. What may help: Write to them; Send again." in found.text
     assert "/explore/topics/t-late?lang=en" in {a.get("href") for tag, a in found.found if tag == "a"}
-    assert "Nothing unusual" not in found.text
+    assert "Nothing got surely worse" not in found.text
 
 
 def test_another_market_has_no_alert_of_its_own(client: TestClient) -> None:
-    assert "31 contacts in 7 days" in page(client, "lang=en&market=US").text
+    assert "40 of 100 parcels" in page(client, "lang=en&market=US").text
     assert "19 contacts in 7 days" not in page(client, "lang=en&market=US").text
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "Nothing unusual: over"), ("zh", "没有异常：最近28天里")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "Nothing got surely worse"), ("zh", "没有明确变差的")])
 def test_where_nothing_is_unusual_the_page_stays_calm(tmp_path: Path, lang: str, said: str) -> None:
-    shop.publish(tmp_path, shop.make(conversations=150) | {"emerging": []})
+    shop.publish(tmp_path, shop.make(conversations=150) | {"early_warnings": []})
 
     assert said in page(client_of(tmp_path), f"lang={lang}").text
 

@@ -113,29 +113,28 @@ def test_a_report_can_be_read_printed_and_taken_along(folder: Path, name: str) -
     assert client.get(f"/api/v1/reports/{name}?form=xlsx&lang=zh").content[:2] == b"PK"
 
 
-def test_what_was_done_stands_with_before_and_after(folder: Path) -> None:
-    """Per 100 orders in 28 days before and after, counted again here row by row."""
-    made_shop = shop.make()
-    until = monthly.span(max(f["day"] for f in made_shop["conversation_facts"]))[0].until
-    since = until - dt.timedelta(days=28)
-    actions = [
-        {"name": "new size chart", "since": since, "topic_id": "t-small", "sku": "JKT-01"},
-        {"name": "just begun", "since": until - dt.timedelta(days=2), "topic_id": "t-late"},
-    ]
-    report = made(folder, "monthly", actions=actions)
-    [section] = [s for s in report.sections if s.name == "actions"]
-    first, second = section.tables[0].rows
+def test_what_was_done_stands_with_what_was_to_be_expected(folder: Path) -> None:
+    [section] = [s for s in made(folder, "monthly").sections if s.name == "actions"]
+    first, second, third, fourth = section.tables[0].rows
 
-    placed = {row["mention_id"]: row["topic_id"] for row in made_shop["mention_topics"]}
-    said = [m for m in made_shop["mentions"] if placed[m["mention_id"]] == "t-small" and m["sku"] == "JKT-01"]
-    said = [m for m in said if m["origin"] == "message"]
-    for cell, start in ((first[3], since - dt.timedelta(days=28)), (first[4], since)):
-        end = start + dt.timedelta(days=28)
-        talks = {m["conversation_id"] for m in said if start <= m["day"] < end}
-        orders = [o for o in made_shop["order_facts"] if start <= o["day"] < end and o["sku"] == "JKT-01"]
-        assert cell.number == pytest.approx(100 * len(talks) / len(orders))
-    assert first[2].words == "Runs small · JKT-01"
-    assert second[-1].words == "too early"
+    assert ("New size chart", 24, 60.0, "0.20 to 0.70", "worked") == (
+        first[0].words,
+        first[3].number,
+        first[4].number,
+        first[5].words,
+        first[6].words,
+    )
+    assert first[2].words.startswith("Runs small, ")
+    assert first[2].words.endswith(" · JKT-01")
+    assert ("good", "bad", "", "") == tuple(row[6].tone for row in (first, second, third, fourth))
+    assert ("too early", "") == (third[6].words, third[5].words)
+    assert section.lines[0].startswith("New size chart: it worked.")
+    assert 4 == len(section.lines)
+
+
+def test_a_shop_without_a_register_reports_no_actions(tmp_path: Path) -> None:
+    shop.publish(tmp_path, shop.make() | {"effects": [], "effect_weeks": []})
+    assert "actions" not in [section.name for section in made(tmp_path, "monthly").sections]
 
 
 def test_an_unknown_report_is_a_problem_that_says_so(folder: Path) -> None:
