@@ -75,6 +75,15 @@ class Forests:
         return f"{HEADER}\n" + BETWEEN.join(self.texts)
 
 
+def present() -> bool:
+    """Whether LightGBM can be loaded: it needs the system's libgomp, which some machines lack."""
+    try:
+        import lightgbm  # noqa: F401
+    except OSError:
+        return False
+    return True
+
+
 def fit(
     signs: Any,
     happened: Any,

@@ -306,15 +306,14 @@ def _trees(
 
     They are measured and never speak: what a person can check by hand stands until they are surely better.
     """
-    if folds[-1].events < ENOUGH:
+    if folds[-1].events < ENOUGH or not challenger.present():
         return None
     added = np.full(len(rows), np.nan)
     happened = after(rows, "event_ms") <= head.window
     for fold in folds:
         over = _over(head, rows, fold.begins_ms)
-        if fold.events >= LEAST:
-            grown = challenger.fit(x[over], happened[over])
-            added[fold.tested] = grown.added(x[fold.tested])
+        grown = challenger.fit(x[over], happened[over])
+        added[fold.tested] = grown.added(x[fold.tested])
     theirs = added[tested.place]
     known = ~np.isnan(theirs)
     scores = np.column_stack([theirs, tested.chance])[known]
